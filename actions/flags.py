@@ -1,0 +1,227 @@
+"""Which actions the next meeting must look at, and why.
+
+``with_flags`` is the only definition of overdue, of due soon, and of the five reasons
+for which an action is on a meeting's list. Every page, mail and document uses it.
+
+The order of the reasons follows how offices review a tracker: what waits for the
+commissioner first, then what is late, then what this meeting was promised, then what
+somebody asked to see again, then what nobody can chase.
+"""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    DateField,
+    Exists,
+    F,
+    IntegerChoices,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from actions.lifecycle import UNRESOLVED, Status
+from actions.models.due import DueKind
+from actions.models.owner import Owner
+from actions.models.review import Review
+from actions.models.update import Update
+from meetings.models import Meeting
+
+if TYPE_CHECKING:
+    from actions.models.action import ActionQuerySet
+
+DUE_SOON_DAYS = 14
+
+
+class Reason(IntegerChoices):
+    """Why an action is on the list; the first that applies is where it is listed."""
+
+    AWAITING = 1, "Awaiting a decision"
+    OVERDUE = 2, "Overdue"
+    DUE_BY = 3, "Due by this meeting"
+    BROUGHT_FORWARD = 4, "Brought forward"
+    INCOMPLETE = 5, "No date or no owner"
+
+    @property
+    def meaning(self) -> str:
+        """One sentence for the heading of the list."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Reason.AWAITING: "The owner proposes closure or asks for a change, and nobody has "
+    "answered yet.",
+    Reason.OVERDUE: "The due date has passed and the action is still open.",
+    Reason.DUE_BY: "Due at this meeting, or on a date up to it.",
+    Reason.BROUGHT_FORWARD: "Somebody asked for it to be looked at here, the last "
+    "review carried it here, or its hold has ended.",
+    Reason.INCOMPLETE: "It has no owner or no due date, or it waits for a meeting that "
+    "is not planned, so nobody can be asked for it.",
+}
+
+
+def _flag(condition: Q) -> Case:
+    """A condition as a column that is true or false, never null."""
+    return Case(
+        When(condition, then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
+
+
+def _earliest(meetings: "QuerySet[Meeting]") -> Subquery:
+    """The id of the earliest of these behind the meeting an action was raised at.
+
+    Cancelled ones do not count: an action waits again when its meeting is cancelled,
+    and follows it when it is given another date.
+    """
+    later_that_day = Q(
+        date=OuterRef("tie_base"),
+        start__gt=OuterRef("meeting__start"),
+    ) & Q(date=OuterRef("meeting__date"))
+    return Subquery(
+        meetings.exclude(state=Meeting.State.CANCELLED)
+        .filter(Q(date__gt=OuterRef("tie_base")) | later_that_day)
+        .order_by("date", F("start").asc(nulls_first=True), "pk")
+        .values("pk")[:1]
+    )
+
+
+def with_ties(actions: "ActionQuerySet") -> "ActionQuerySet":
+    """Add what a due comes to: ``due_at_id``, the meeting it is tied to if one is
+    planned, and ``due_date``, the day if there is one.
+    """
+    through = Meeting.themes.through
+    on_theme = Meeting.objects.filter(
+        pk__in=through.objects.filter(
+            theme_id=OuterRef(OuterRef("due_theme_id"))
+        ).values("meeting_id")
+    )
+    of_type = Meeting.objects.filter(type_id=OuterRef("due_type_id"))
+    stands = ~Q(due_meeting__state=Meeting.State.CANCELLED)
+    day_of_meeting = (
+        Meeting.objects.filter(pk=OuterRef("due_at_id")).order_by().values("date")
+    )
+    return (
+        actions.alias(
+            tie_base=Coalesce("due_after", "meeting__date", "source_on"),
+        )
+        .annotate(
+            due_at_id=Case(
+                When(Q(due_kind=DueKind.MEETING) & stands, then=F("due_meeting_id")),
+                When(due_kind=DueKind.THEME, then=_earliest(on_theme)),
+                When(due_kind=DueKind.TYPE, then=_earliest(of_type)),
+                output_field=BigIntegerField(),
+            )
+        )
+        .annotate(
+            due_date=Case(
+                When(due_kind=DueKind.DATE, then=F("due_on")),
+                When(due_kind=DueKind.NONE, then=Value(None)),
+                default=Subquery(day_of_meeting),
+                output_field=DateField(),
+            )
+        )
+    )
+
+
+def with_flags(
+    actions: "ActionQuerySet", *, today: dt.date, meeting: Meeting | None
+) -> "ActionQuerySet":
+    """Add to each action what is true of it for this meeting.
+
+    The list of a meeting is as at ``on``, the earlier of today and its day, so that a
+    meeting entered late gets the list of its day. With no meeting planned it is as at
+    today. Adds, beside what ``with_ties`` adds:
+
+    - ``is_held``: on hold until after ``on``; a hold ends by itself on its date
+    - ``hold_ended``: on hold, and that date has come
+    - ``is_proposed`` and ``asks_something``: what waits for a decision
+    - ``is_overdue``, ``is_due_soon`` (within 14 days)
+    - ``is_due_by``: on a date from ``on`` to the meeting, or at the meeting
+    - ``is_brought``: a review waits here; ``is_carried``: the last one carried it here
+    - ``has_no_owner``, ``has_no_due``, ``waits`` (tied to a meeting not planned)
+    - ``reason``: the first ``Reason`` that applies, or null: not on the list
+    """
+    on = min(today, meeting.date) if meeting else today
+    until = meeting.date if meeting else today
+    soon = on + dt.timedelta(days=DUE_SOON_DAYS)
+
+    # What a meeting does with an action it raised itself comes later, so the list
+    # holds what was raised on an earlier day.
+    raised_before = Q()
+    due_here = Q()
+    waiting_here = Review.objects.none()
+    reviewed = Review.objects.filter(action=OuterRef("pk")).exclude(outcome="")
+    if meeting:
+        raised_before = Q(meeting__date__lt=meeting.date) | Q(
+            meeting__isnull=True, source_on__lt=meeting.date
+        )
+        due_here = Q(due_at_id=meeting.pk)
+        waiting_here = Review.objects.filter(
+            action=OuterRef("pk"), meeting=meeting, outcome=""
+        )
+        reviewed = reviewed.filter(meeting__date__lt=meeting.date)
+    last_review = reviewed.order_by(
+        "-meeting__date", F("meeting__start").desc(nulls_last=True), "-meeting_id"
+    )
+    requests = Update.objects.open_requests().filter(action=OuterRef("pk"))
+    owners = Owner.objects.filter(action=OuterRef("pk"))
+
+    unresolved = Q(status__in=UNRESOLVED)
+    hold_ended = Q(status=Status.ON_HOLD, look_again_on__lte=on)
+    active = Q(status=Status.OPEN) | hold_ended
+    tied = Q(due_kind__in=[DueKind.MEETING, DueKind.THEME, DueKind.TYPE])
+    due_by = Q(due_date__range=(on, until)) | due_here
+    return (
+        with_ties(actions)
+        .alias(
+            last_outcome=Subquery(last_review.values("outcome")[:1]),
+            last_to_a_date=Subquery(last_review.values("to_a_date")[:1]),
+        )
+        .annotate(
+            is_held=_flag(Q(status=Status.ON_HOLD, look_again_on__gt=on)),
+            hold_ended=_flag(hold_ended),
+            is_proposed=_flag(Q(status=Status.PROPOSED)),
+            asks_something=Exists(requests.exclude(asks=Update.Asks.CLOSURE)),
+            is_overdue=_flag(active & Q(due_date__lt=on)),
+            is_due_soon=_flag(active & Q(due_date__range=(on, soon))),
+            is_due_by=_flag(unresolved & due_by),
+            is_brought=Exists(waiting_here),
+            is_carried=_flag(
+                Q(last_outcome=Review.Outcome.CARRIED, last_to_a_date=False)
+            ),
+            has_no_owner=~Exists(owners),
+            has_no_due=_flag(Q(due_kind=DueKind.NONE)),
+            waits=_flag(tied & Q(due_at_id__isnull=True)),
+        )
+        .annotate(
+            reason=Case(
+                When(~unresolved | Q(is_held=True) | ~raised_before, then=Value(None)),
+                When(
+                    Q(is_proposed=True) | Q(asks_something=True), then=Reason.AWAITING
+                ),
+                When(is_overdue=True, then=Reason.OVERDUE),
+                When(is_due_by=True, then=Reason.DUE_BY),
+                When(
+                    Q(is_brought=True) | Q(is_carried=True) | Q(hold_ended=True),
+                    then=Reason.BROUGHT_FORWARD,
+                ),
+                When(
+                    Q(has_no_due=True) | Q(has_no_owner=True) | Q(waits=True),
+                    then=Reason.INCOMPLETE,
+                ),
+                default=Value(None),
+                output_field=IntegerField(),
+            )
+        )
+    )

@@ -1,0 +1,20 @@
+"""What must be done: actions, their owners, their one timeline and their reviews."""
+
+from actions.models.action import Action, ReferenceCounter
+from actions.models.due import Due, DueKind
+from actions.models.owner import Owner
+from actions.models.review import Review
+from actions.models.update import Decision, Evidence, How, Update
+
+__all__ = [
+    "Action",
+    "Decision",
+    "Due",
+    "DueKind",
+    "Evidence",
+    "How",
+    "Owner",
+    "ReferenceCounter",
+    "Review",
+    "Update",
+]

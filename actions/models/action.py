@@ -1,0 +1,608 @@
+"""The action: what was agreed, who owns it, when it is due and how it stands."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from actions.flags import with_flags, with_ties
+from actions.lifecycle import (
+    MOVE_NEEDS,
+    RESOLVED,
+    TRANSITIONS,
+    UNRESOLVED,
+    WITHDRAW_UNISSUED_NEEDS,
+    Move,
+    Status,
+)
+from actions.models.due import Due, DueFields, due_constraint
+from actions.models.owner import Owner
+from actions.models.update import Decision, Update
+from assurance.models import User
+from assurance.permissions import Permission, user_can
+from meetings.models import AgendaItem, Meeting, WithheldReason
+
+
+class ReferenceCounter(models.Model):
+    """The last number given in a year. Numbers are never given twice."""
+
+    year = models.PositiveIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year}/{self.last:02d}"
+
+    @classmethod
+    def next(cls, year: int) -> int:
+        """Give the next number of a year. Others wait until the transaction ends."""
+        cls.objects.get_or_create(year=year)
+        counter = cls.objects.select_for_update().get(year=year)
+        counter.last += 1
+        counter.save(update_fields=["last"])
+        return counter.last
+
+
+class ActionQuerySet(models.QuerySet["Action"]):
+    def visible_to(self, user: Any) -> "ActionQuerySet":
+        """A liaison sees what their organisation owns, once it is issued."""
+        if user_can(user, Permission.READ_ALL_ACTIONS):
+            return self
+        if user_can(user, Permission.LIST_ACTIONS):
+            return self.issued().owned_by(user.organisation_id)
+        return self.none()
+
+    def owned_by(self, organisation_id: int | None) -> "ActionQuerySet":
+        return self.filter(
+            Exists(
+                Owner.objects.filter(
+                    action=OuterRef("pk"), organisation_id=organisation_id
+                )
+            )
+        )
+
+    def unresolved(self) -> "ActionQuerySet":
+        return self.filter(status__in=UNRESOLVED)
+
+    def resolved(self) -> "ActionQuerySet":
+        return self.filter(status__in=RESOLVED)
+
+    def issued(self) -> "ActionQuerySet":
+        return self.filter(issued_at__isnull=False)
+
+    def not_issued(self) -> "ActionQuerySet":
+        return self.filter(issued_at__isnull=True)
+
+    def not_started(self) -> "ActionQuerySet":
+        """Unresolved, and nobody has said anything of the work yet."""
+        return self.unresolved().exclude(
+            Exists(
+                Update.objects.filter(
+                    action=OuterRef("pk"),
+                    what__in=[Update.What.UPDATE, Update.What.PROPOSED],
+                )
+            )
+        )
+
+    def with_ties(self) -> "ActionQuerySet":
+        return with_ties(self)
+
+    def with_flags(
+        self, *, today: dt.date, meeting: Meeting | None
+    ) -> "ActionQuerySet":
+        return with_flags(self, today=today, meeting=meeting)
+
+    def for_review_at(
+        self, meeting: Meeting | None, *, today: dt.date
+    ) -> "ActionQuerySet":
+        """The list of a meeting, each action once, most urgent reason first."""
+        return (
+            self.unresolved()
+            .with_flags(today=today, meeting=meeting)
+            .filter(reason__isnull=False)
+            .most_urgent_first()
+        )
+
+    def overdue(self, *, today: dt.date) -> "ActionQuerySet":
+        return (
+            self.unresolved()
+            .with_flags(today=today, meeting=None)
+            .filter(is_overdue=True)
+        )
+
+    def most_urgent_first(self) -> "ActionQuerySet":
+        """By reason, then by due date, then by reference. Needs ``with_flags``."""
+        return self.order_by(
+            F("reason").asc(nulls_last=True),
+            F("due_date").asc(nulls_last=True),
+            "year",
+            "number",
+        )
+
+    def newest_first(self) -> "ActionQuerySet":
+        return self.order_by("-year", "-number")
+
+    def with_moves_counted(self) -> "ActionQuerySet":
+        """Add ``times_moved``: how often the due was changed by decision."""
+        redated = (
+            Update.objects.filter(action=OuterRef("pk"), what=Update.What.REDATED)
+            .order_by()
+            .values("action")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        return self.annotate(times_moved=Coalesce(Subquery(redated), 0))
+
+    def for_rows(self) -> "ActionQuerySet":
+        """With what a row of a list shows: meeting, item, owners, times moved, and
+        ``last_update_id``, the latest word on the work.
+        """
+        latest = (
+            Update.objects.filter(
+                action=OuterRef("pk"),
+                what__in=[Update.What.UPDATE, Update.What.PROPOSED],
+            )
+            .newest_first()
+            .values("pk")[:1]
+        )
+        return (
+            self.with_moves_counted()
+            .annotate(last_update_id=Subquery(latest))
+            .select_related(
+                "meeting__type", "item", "due_meeting", "due_theme", "due_type"
+            )
+            .prefetch_related("owners__organisation", "owners__person")
+        )
+
+
+class Action(DueFields):
+    """Something agreed that somebody must do.
+
+    Its status and its due change only through the methods below, each of which
+    writes the timeline entry that says so.
+    """
+
+    class Source(models.TextChoices):
+        """Where an action comes from when it was not raised at a meeting."""
+
+        LETTER = "letter", "Letter or e-mail"
+        INSPECTION = "inspection", "Inspection"
+        ONE_TO_ONE = "one_to_one", "One-to-one with the chief officer"
+        OTHER = "other", "Something else"
+
+    year = models.PositiveIntegerField(editable=False)
+    number = models.PositiveIntegerField(editable=False)
+    older_reference = models.CharField(
+        max_length=50, blank=True, help_text="If it came from an older register"
+    )
+    text = models.TextField("what is to be done")
+    other_wording = models.TextField(
+        blank=True, help_text="If the minutes word it differently in their summary"
+    )
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, null=True, blank=True, related_name="actions"
+    )
+    item = models.ForeignKey(
+        AgendaItem, models.PROTECT, null=True, blank=True, related_name="actions"
+    )
+    source_kind = models.CharField(
+        "where it comes from", max_length=15, choices=Source, blank=True
+    )
+    source = models.CharField(
+        "which one", max_length=200, blank=True, help_text="For example: letter of ..."
+    )
+    source_on = models.DateField("date raised", null=True, blank=True)
+    due_words = models.CharField(
+        "due, as minuted",
+        max_length=150,
+        blank=True,
+        help_text="The words used, for example: in a month",
+    )
+    status = models.CharField(
+        max_length=10, choices=Status, default=Status.OPEN, editable=False
+    )
+    look_again_on = models.DateField(null=True, blank=True, editable=False)
+    issued_at = models.DateTimeField(null=True, blank=True, editable=False)
+    office_lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="actions_led",
+    )
+    # Null: as its item.
+    withheld = models.BooleanField("withheld from publication", null=True, blank=True)
+    withheld_reason = models.CharField(
+        "reason for withholding", max_length=3, choices=WithheldReason, blank=True
+    )
+    replaces = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        editable=False,
+    )
+    version = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    history = HistoricalRecords()
+
+    objects = ActionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["year", "number"]
+        indexes = [
+            models.Index(fields=["status", "due_on"]),
+            models.Index(fields=["issued_at"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["year", "number"], name="action_reference_unique"
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="action_worded"),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="action_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    meeting__isnull=False,
+                    source_on__isnull=True,
+                    source_kind="",
+                    source="",
+                )
+                | Q(
+                    meeting__isnull=True,
+                    item__isnull=True,
+                    source_on__isnull=False,
+                    source_kind__in=["letter", "inspection", "one_to_one", "other"],
+                ),
+                name="action_raised_somewhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="on_hold", look_again_on__isnull=False)
+                | (~Q(status="on_hold") & Q(look_again_on__isnull=True)),
+                name="action_hold_has_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(withheld=True, withheld_reason__in=WithheldReason.values)
+                | (
+                    Q(withheld_reason="")
+                    & (Q(withheld=False) | Q(withheld__isnull=True))
+                ),
+                name="action_withheld_with_reason",
+                violation_error_message="Choose a reason for withholding",
+            ),
+            due_constraint("action_due_complete", may_be_blank=False),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("action", args=[self.year, self.number])
+
+    # What is worked out
+
+    @property
+    def reference(self) -> str:
+        """As it is written and spoken: 2025/03."""
+        return f"{self.year}/{self.number:02d}"
+
+    @property
+    def raised_on(self) -> dt.date:
+        if self.meeting is not None:
+            return self.meeting.date
+        assert self.source_on is not None
+        return self.source_on
+
+    @property
+    def is_issued(self) -> bool:
+        return self.issued_at is not None
+
+    @property
+    def is_unresolved(self) -> bool:
+        return self.status in UNRESOLVED
+
+    @property
+    def is_withheld(self) -> bool:
+        """Its own answer, else its item's."""
+        if self.withheld is not None:
+            return self.withheld
+        return bool(self.item and self.item.withheld)
+
+    def can(self, move: Move) -> bool:
+        """Whether the move is possible now, whoever makes it."""
+        return move in TRANSITIONS[self.status]
+
+    def moves_for(self, user: Any) -> list[Move]:
+        """The moves this account may make now, in the order they are offered."""
+        return [
+            move
+            for move in TRANSITIONS[self.status]
+            if user_can(user, self.needed_for(move))
+            and not (move == Move.TAKE_BACK and not self._was_proposed_by(user))
+            and not (move == Move.PROPOSE and user_can(user, Permission.DECIDE_ACTIONS))
+        ]
+
+    def needed_for(self, move: Move) -> Permission:
+        if move == Move.WITHDRAW and not self.is_issued:
+            return WITHDRAW_UNISSUED_NEEDS
+        return MOVE_NEEDS[move]
+
+    def open_requests(self) -> "models.QuerySet[Update]":
+        return self.updates.open_requests()
+
+    def _was_proposed_by(self, user: Any) -> bool:
+        """The proposal is taken back by somebody of the organisation that made it."""
+        proposal = self.open_requests().filter(asks=Update.Asks.CLOSURE).last()
+        return bool(
+            proposal
+            and (
+                proposal.author_id == user.pk
+                or (
+                    user.organisation_id
+                    and proposal.author.organisation_id == user.organisation_id
+                )
+            )
+        )
+
+    def first_due(self) -> Due | None:
+        """The first due it was ever given; later ones never replace it here."""
+        first = (
+            self.updates.exclude(due_kind__in=["", "none"])
+            .select_related("due_meeting", "due_theme", "due_type")
+            .order_by("at", "id")
+            .first()
+        )
+        return first.due if first else None
+
+    # What changes it. Every method writes one entry of the timeline, in the same
+    # transaction as the change.
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Work on the row as it is now, held until the change is saved."""
+        with transaction.atomic():
+            Action.objects.select_for_update().get(pk=self.pk)
+            self.refresh_from_db()
+            yield
+            self.version += 1
+            self.save()
+
+    def _write(
+        self,
+        what: str,
+        *,
+        by: User,
+        status: str | None = None,
+        due: Due | None = None,
+        decision: Decision | None = None,
+        **entry: Any,
+    ) -> Update:
+        """Change status or due, and write the entry that says so."""
+        update = Update(action=self, what=what, author=by, **entry)
+        if status is not None:
+            self.status = update.status = status
+            self.look_again_on = update.look_again_on
+        if due is not None:
+            self.due = update.due = due
+        if decision is not None:
+            update.decided_by = decision.by
+            update.decided_on = decision.on
+            update.decided_how = decision.how
+        update.save()
+        return update
+
+    def _move(
+        self, move: Move, what: str, *, by: User, text: str, **entry: Any
+    ) -> Update:
+        """Make a move of the table, or refuse it with a sentence."""
+        with self._changing():
+            if not self.can(move):
+                raise ValidationError(
+                    f"Action {self.reference} is {self.get_status_display().lower()} "
+                    "now, so this cannot be done. Nothing was changed."
+                )
+            status = TRANSITIONS[self.status][move]
+            if move != Move.REDATE:
+                entry["status"] = status
+            if move in _ANSWERS_A_PROPOSAL:
+                self._answer_proposal(entry, accepted=move == Move.CLOSE)
+            update = self._write(what, by=by, text=text, **entry)
+            if status in RESOLVED:
+                self._answer_overtaken_requests(by=by)
+        return update
+
+    def _answer_proposal(self, entry: dict[str, Any], *, accepted: bool) -> None:
+        proposal = self.open_requests().filter(asks=Update.Asks.CLOSURE).last()
+        if proposal is not None:
+            entry["answers"] = proposal
+            entry["accepted"] = accepted
+
+    def _answer_overtaken_requests(self, *, by: User) -> None:
+        for request in self.open_requests():
+            self._write(
+                Update.What.ANSWERED,
+                by=by,
+                text=f"No longer needed: the action is "
+                f"{self.get_status_display().lower()}.",
+                answers=request,
+                accepted=False,
+            )
+
+    def issue(self, *, by: User) -> None:
+        """Release it to its owners. Issuing twice changes nothing."""
+        with self._changing():
+            if self.is_issued:
+                return
+            self.issued_at = timezone.now()
+            self._write(Update.What.ISSUED, by=by)
+
+    def add_update(self, text: str, *, by: User, **entry: Any) -> Update:
+        """A word on the work, from its owner or from the office."""
+        with self._changing():
+            if not self.is_unresolved:
+                raise ValidationError(
+                    f"Action {self.reference} is {self.get_status_display().lower()}, "
+                    "so it takes no more updates. Ask the office to reopen it."
+                )
+            return self._write(Update.What.UPDATE, by=by, text=text, **entry)
+
+    def add_note(self, text: str, *, by: User) -> Update:
+        """A note that only the office and the commissioner see."""
+        with self._changing():
+            return self._write(Update.What.NOTE, by=by, text=text, office_only=True)
+
+    def propose_closure(self, text: str, *, by: User, **entry: Any) -> Update:
+        """The owner says that the work is done and asks for closure."""
+        return self._move(
+            Move.PROPOSE,
+            Update.What.PROPOSED,
+            by=by,
+            text=text,
+            asks=Update.Asks.CLOSURE,
+            **entry,
+        )
+
+    def take_back(self, text: str, *, by: User) -> Update:
+        return self._move(Move.TAKE_BACK, Update.What.TAKEN_BACK, by=by, text=text)
+
+    def close(
+        self,
+        *,
+        by: User,
+        decision: Decision,
+        text: str = "",
+        meeting: Meeting | None = None,
+    ) -> Update:
+        return self._move(
+            Move.CLOSE,
+            Update.What.CLOSED,
+            by=by,
+            text=text,
+            decision=decision,
+            meeting=meeting,
+        )
+
+    def return_to_owner(
+        self, text: str, *, by: User, decision: Decision, meeting: Meeting | None = None
+    ) -> Update:
+        """Refuse a proposed closure, with a reason."""
+        return self._move(
+            Move.RETURN,
+            Update.What.RETURNED,
+            by=by,
+            text=text,
+            decision=decision,
+            meeting=meeting,
+        )
+
+    def hold(
+        self,
+        text: str,
+        *,
+        until: dt.date,
+        by: User,
+        decision: Decision,
+        meeting: Meeting | None = None,
+    ) -> Update:
+        """Stop asking for it until a day, with a reason; then it comes back."""
+        return self._move(
+            Move.HOLD,
+            Update.What.HELD,
+            by=by,
+            text=text,
+            decision=decision,
+            meeting=meeting,
+            look_again_on=until,
+        )
+
+    def resume(self, text: str, *, by: User, decision: Decision) -> Update:
+        return self._move(
+            Move.RESUME, Update.What.RESUMED, by=by, text=text, decision=decision
+        )
+
+    def withdraw(self, text: str, *, by: User, decision: Decision) -> Update:
+        """Drop it, with a reason. Its number is not used again."""
+        return self._move(
+            Move.WITHDRAW, Update.What.WITHDRAWN, by=by, text=text, decision=decision
+        )
+
+    def replace(self, text: str, *, by: User, decision: Decision) -> Update:
+        """Replaced by others, which name this one in ``replaces``."""
+        return self._move(
+            Move.REPLACE, Update.What.REPLACED, by=by, text=text, decision=decision
+        )
+
+    def reopen(self, text: str, *, by: User, decision: Decision) -> Update:
+        """Open again, with its reference and its history."""
+        return self._move(
+            Move.REOPEN, Update.What.REOPENED, by=by, text=text, decision=decision
+        )
+
+    def redate(
+        self,
+        due: Due,
+        text: str,
+        *,
+        by: User,
+        decision: Decision,
+        meeting: Meeting | None = None,
+    ) -> Update:
+        """Give another due, with a reason. Counted, unless it had none before."""
+        what = Update.What.REDATED if self.due.is_set else Update.What.DUE_SET
+        return self._move(
+            Move.REDATE,
+            what,
+            by=by,
+            text=text,
+            due=due,
+            decision=decision,
+            meeting=meeting,
+        )
+
+    def answer(
+        self,
+        request: Update,
+        text: str,
+        *,
+        accepted: bool,
+        by: User,
+        decision: Decision,
+    ) -> Update:
+        """Accept or refuse what an update asks for. A new date takes effect."""
+        with self._changing():
+            if not self.open_requests().filter(pk=request.pk).exists():
+                raise ValidationError("This request has been answered already")
+            entry: dict[str, Any] = {}
+            what = Update.What.ANSWERED
+            if accepted and request.asks == Update.Asks.DATE:
+                assert request.asked_due_on is not None
+                entry["due"] = Due.on_date(request.asked_due_on)
+                what = Update.What.REDATED if self.due.is_set else Update.What.DUE_SET
+            return self._write(
+                what,
+                by=by,
+                text=text,
+                answers=request,
+                accepted=accepted,
+                decision=decision,
+                **entry,
+            )
+
+    def note_meeting_moved(self, text: str, *, by: User, meeting: Meeting) -> None:
+        """Say that what it is due at moved. Shown, not counted."""
+        with self._changing():
+            self._write(Update.What.MEETING_MOVED, by=by, text=text, meeting=meeting)
+
+
+# Moves that settle a closure that was proposed; the owner taking it back does too.
+_ANSWERS_A_PROPOSAL = {Move.CLOSE, Move.RETURN, Move.HOLD, Move.TAKE_BACK}

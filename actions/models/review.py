@@ -1,0 +1,95 @@
+"""What a meeting made of an action on its list."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from actions.lifecycle import Status
+from meetings.models import Meeting
+
+
+class Review(models.Model):
+    """One action at one meeting: why it was on the list, and the outcome.
+
+    Without an outcome it waits: somebody brought the action forward to that meeting.
+    """
+
+    class Outcome(models.TextChoices):
+        WAITING = "", "Not reviewed yet"
+        CLOSED = "closed", "Closed"
+        CARRIED = "carried", "Carried forward"
+        RETURNED = "returned", "Returned"
+        ON_HOLD = "on_hold", "Put on hold"
+        REPLACED = "replaced", "Replaced"
+        NOTED = "noted", "Noted"
+
+    action = models.ForeignKey("actions.Action", models.PROTECT, related_name="reviews")
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="reviews")
+    reason = models.CharField("why it was on the list", max_length=300, blank=True)
+    status_then = models.CharField(max_length=10, choices=Status)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    # Carried forward to a date comes back by that date, not at the next meeting.
+    to_a_date = models.BooleanField(default=False)
+    note = models.TextField(blank=True)
+    brought_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    recorded_at = models.DateTimeField(null=True, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["meeting", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["action", "meeting"],
+                name="review_once",
+                violation_error_message="This action is on that meeting's list already",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    outcome__in=[
+                        "",
+                        "closed",
+                        "carried",
+                        "returned",
+                        "on_hold",
+                        "replaced",
+                        "noted",
+                    ]
+                ),
+                name="review_outcome_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    outcome="",
+                    recorded_by__isnull=True,
+                    recorded_at__isnull=True,
+                    brought_by__isnull=False,
+                )
+                | (
+                    ~Q(outcome="")
+                    & Q(recorded_by__isnull=False)
+                    & Q(recorded_at__isnull=False)
+                ),
+                name="review_recorded_by_and_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(to_a_date=False) | Q(outcome="carried"),
+                name="review_date_only_when_carried",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} at {self.meeting}"

@@ -1,0 +1,202 @@
+"""The timeline: everything that was said of an action or happened to it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from actions.lifecycle import Status
+from actions.models.due import DueFields, due_constraint
+from assurance.permissions import Permission, user_can
+from meetings.models import Meeting
+
+
+class How(models.TextChoices):
+    """How a decision was taken."""
+
+    MEETING = "meeting", "At a meeting"
+    EMAIL = "email", "By e-mail"
+    ONE_TO_ONE = "one_to_one", "One to one"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whose decision a move records: by whom, on which day, how."""
+
+    by: str
+    on: dt.date
+    how: str
+
+
+class UpdateQuerySet(models.QuerySet["Update"]):
+    def visible_to(self, user: Any) -> "UpdateQuerySet":
+        """A liaison never sees what is for the office only."""
+        if user_can(user, Permission.READ_ALL_ACTIONS):
+            return self
+        return self.filter(office_only=False)
+
+    def open_requests(self) -> "UpdateQuerySet":
+        """Those that ask for something and have no answer."""
+        return self.exclude(asks="").filter(answer__isnull=True)
+
+    def newest_first(self) -> "UpdateQuerySet":
+        return self.order_by("-at", "-id")
+
+
+class Update(DueFields):
+    """One entry of an action's timeline. It is never changed or deleted.
+
+    An entry that changed the status or the due carries the new value, so the present
+    state is what the entries add up to.
+    """
+
+    class What(models.TextChoices):
+        RAISED = "raised", "Raised"
+        EDITED = "edited", "Edited"
+        OWNERS = "owners", "Owners changed"
+        ISSUED = "issued", "Issued"
+        UPDATE = "update", "Update"
+        NOTE = "note", "Office note"
+        PROPOSED = "proposed", "Closure proposed"
+        TAKEN_BACK = "taken_back", "Proposal taken back"
+        RETURNED = "returned", "Returned"
+        CLOSED = "closed", "Closed"
+        REPLACED = "replaced", "Replaced"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        HELD = "held", "Put on hold"
+        RESUMED = "resumed", "Taken off hold"
+        REOPENED = "reopened", "Reopened"
+        DUE_SET = "due_set", "Due date set"
+        REDATED = "redated", "Due date changed"
+        MEETING_MOVED = "meeting_moved", "Due moved with its meeting"
+        ANSWERED = "answered", "Request answered"
+        BROUGHT_FORWARD = "brought_forward", "Brought forward"
+        REVIEWED = "reviewed", "Reviewed"
+
+    class Asks(models.TextChoices):
+        NOTHING = "", "Nothing"
+        CLOSURE = "closure", "Closure"
+        DATE = "date", "A new due date"
+        OTHER = "other", "Another change: owner, wording or a split"
+
+    # Written by a person about the work, rather than by a move.
+    BY_PEOPLE = (What.UPDATE, What.NOTE, What.PROPOSED)
+
+    action = models.ForeignKey("actions.Action", models.PROTECT, related_name="updates")
+    what = models.CharField(max_length=20, choices=What)
+    at = models.DateTimeField(default=timezone.now)
+    text = models.TextField(blank=True)
+    provided_by = models.CharField(max_length=150, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="updates"
+    )
+    office_only = models.BooleanField(default=False)
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, null=True, blank=True, related_name="updates"
+    )
+    # What it changed: blank where it changed nothing. The due columns likewise.
+    status = models.CharField(max_length=10, choices=Status, blank=True)
+    due_kind = models.CharField(max_length=10, blank=True)
+    look_again_on = models.DateField(null=True, blank=True)
+    # What it asks for, and which request it answers.
+    asks = models.CharField(max_length=10, choices=Asks, blank=True)
+    asked_due_on = models.DateField(null=True, blank=True)
+    answers = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="answer"
+    )
+    accepted = models.BooleanField(null=True)
+    # Whose decision it records; who recorded it is the author.
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_on = models.DateField(null=True, blank=True)
+    decided_how = models.CharField(max_length=10, choices=How, blank=True)
+
+    objects = UpdateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [
+            models.Index(fields=["action", "at"]),
+            models.Index(
+                fields=["action"],
+                name="update_requests",
+                condition=~Q(asks=""),
+            ),
+            models.Index(
+                fields=["action"],
+                name="update_redated",
+                condition=Q(what="redated"),
+            ),
+        ]
+        constraints = [
+            due_constraint("update_due_complete", may_be_blank=True),
+            models.CheckConstraint(
+                condition=Q(status__in=["", *Status.values]),
+                name="update_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(asks__in=["", "closure", "date", "other"]),
+                name="update_asks_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_due_on__isnull=True) | Q(asks="date"),
+                name="update_asked_date_is_asked",
+            ),
+            models.CheckConstraint(
+                condition=Q(answers__isnull=True, accepted__isnull=True)
+                | Q(answers__isnull=False, accepted__isnull=False),
+                name="update_answer_accepts_or_not",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by="", decided_on__isnull=True, decided_how="")
+                | (
+                    ~Q(decided_by="")
+                    & Q(decided_on__isnull=False)
+                    & Q(decided_how__in=["meeting", "email", "one_to_one"])
+                ),
+                name="update_decision_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()}, {self.at:%Y-%m-%d}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("An update is never changed; write another one")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("An update is never deleted")
+
+    @property
+    def is_by_people(self) -> bool:
+        return self.what in self.BY_PEOPLE
+
+    @property
+    def said_by(self) -> str:
+        """The post that provided it, else who wrote it down."""
+        return self.provided_by or self.author.name
+
+
+class Evidence(models.Model):
+    """What shows that the work was done: a link, with a title."""
+
+    update = models.ForeignKey(Update, models.PROTECT, related_name="evidence")
+    title = models.CharField(max_length=200)
+    link = models.URLField(max_length=500)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(title="") & ~Q(link=""), name="evidence_complete"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,11 @@
+"""How sign-in (django-allauth) behaves here."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by an administrator; nobody signs themselves up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,27 @@
+"""Working days in England and Wales, without asking the network."""
+
+import datetime as dt
+from functools import cache
+
+from govuk_bank_holidays.bank_holidays import BankHolidays
+
+
+@cache
+def _bank_holidays() -> frozenset[dt.date]:
+    """The dates the library ships: 2012 to 2028. Outside them only weekends count."""
+    holidays = BankHolidays(use_cached_holidays=True)
+    return frozenset(
+        holiday["date"]
+        for holiday in holidays.get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
+    )
+
+
+def is_working_day(day: dt.date) -> bool:
+    return day.weekday() < 5 and day not in _bank_holidays()
+
+
+def on_or_before_working_day(day: dt.date) -> dt.date:
+    """This day, or the working day before it when it is none."""
+    while not is_working_day(day):
+        day -= dt.timedelta(days=1)
+    return day

@@ -1,0 +1,185 @@
+"""What every form does: GOV.UK markup, no double saves, no silent overwriting."""
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from crispy_forms_gds.helper import FormHelper
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
+
+from assurance.models import Submission
+
+
+class GovukForm(forms.Form):
+    """A form in GOV.UK markup that knows when it is sent twice.
+
+    Templates write the ``form`` element and its buttons themselves.
+    """
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["submission"].initial = uuid.uuid4
+        self.helper = FormHelper(self)
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        for field in self.fields.values():
+            _say_plainly(field)
+
+
+def _say_plainly(field: forms.Field) -> None:
+    """Error messages that say what to do, naming the field."""
+    label = str(field.label or "").lower()
+    if isinstance(field, forms.ModelChoiceField):
+        field.error_messages["invalid_choice"] = (
+            f"Choose the {label} again: what you chose is no longer there"
+        )
+        if field.required:
+            field.error_messages["required"] = f"Choose the {label}"
+    elif isinstance(field, forms.ChoiceField):
+        field.error_messages["required"] = f"Choose the {label}"
+    elif (
+        field.required
+        and field.error_messages["required"]
+        == (forms.Field.default_error_messages["required"])
+    ):
+        field.error_messages["required"] = f"Enter the {label}"
+
+
+class Stale(ValidationError):
+    """Somebody else saved meanwhile; nothing was overwritten."""
+
+
+class GovukModelForm(GovukForm, forms.ModelForm):
+    """The same for one record."""
+
+
+class VersionedModelForm(GovukModelForm):
+    """Refuses to save over somebody else's change.
+
+    After a refusal ``theirs`` holds what they saved, by label, and the form keeps
+    what was typed; sending it again is a decision to replace theirs.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+        self.theirs: dict[str, str] = {}
+        self.theirs_by = ""
+
+    def save(self, commit: bool = True) -> Any:
+        """Save under a lock if nobody else did since the form was opened.
+
+        Raises ``Stale``. Call it in a transaction.
+        """
+        model = type(self.instance)
+        current = model._default_manager.select_for_update().get(pk=self.instance.pk)
+        if current.version != self.cleaned_data["version"]:
+            self._show(current)
+            raise Stale(
+                "Somebody else changed this while you were writing. Nothing of theirs "
+                "or yours was lost: compare the two, then save again"
+            )
+        self.instance.version = current.version + 1
+        return super().save(commit)
+
+    def _show(self, current: Any) -> None:
+        for name in self._meta.fields or []:
+            if name not in self.fields or self.fields[name].disabled:
+                continue
+            theirs = getattr(current, name)
+            if isinstance(theirs, models.Manager):
+                continue
+            if theirs != self.cleaned_data.get(name):
+                display = getattr(current, f"get_{name}_display", lambda t=theirs: t)
+                self.theirs[str(self.fields[name].label)] = str(display() or "")
+        latest = current.history.select_related("history_user").first()
+        if latest and latest.history_user:
+            self.theirs_by = latest.history_user.name
+        sent: Any = self.data.copy()  # type: ignore[attr-defined]
+        sent[self.add_prefix("version")] = str(current.version)
+        self.data = sent
+
+
+def saved(
+    request: HttpRequest, form: GovukForm, write: Callable[[], Any]
+) -> HttpResponse | None:
+    """Run ``write`` once for this form and go to what it returns; None to show errors.
+
+    ``write`` returns an address or something that has one. It runs in a transaction
+    with a record of the form, so the same form sent twice is written once and leads
+    to the same page. A ``ValidationError`` it raises is shown in the form.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        with transaction.atomic():
+            submission, is_new = Submission.objects.get_or_create(
+                key=_digest(request), defaults={"user": request.user}
+            )
+            if is_new:
+                submission.result_url = resolve_url(write())
+                submission.save(update_fields=["result_url"])
+    except ValidationError as error:
+        _show_refusal(form, error)
+        return None
+    return HttpResponseRedirect(submission.result_url)
+
+
+def _digest(request: HttpRequest) -> str:
+    """What was sent, by whom and where. The token in it is new with each form opened,
+    so text changed after going back is another submission, not a repeat.
+    """
+    sent = hashlib.sha256(f"{request.user.pk} {request.path}".encode())
+    for name, values in sorted(request.POST.lists()):
+        if name != "csrfmiddlewaretoken":
+            sent.update(repr((name, values)).encode())
+    return sent.hexdigest()
+
+
+def _show_refusal(form: GovukForm, error: ValidationError) -> None:
+    """Put each message beside its field when the form has it, else on top."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, errors in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, errors)
+
+
+def render_form(
+    request: HttpRequest,
+    form: GovukForm,
+    *,
+    title: str,
+    button: str,
+    back: str = "",
+    trail: list[tuple[str, str]] | None = None,
+    template: str = "form_page.html",
+    **context: Any,
+) -> HttpResponse:
+    """A page with one form on it; 422 when it is shown again with errors.
+
+    ``trail`` is the breadcrumbs after Home, as pairs of text and address.
+    """
+    return render(
+        request,
+        template,
+        {
+            "form": form,
+            "title": title,
+            "button": button,
+            "back": back,
+            "trail": [("Home", reverse("home")), *(trail or [])],
+            **context,
+        },
+        status=422 if form.errors else 200,
+    )

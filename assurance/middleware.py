@@ -1,0 +1,53 @@
+"""Deny by default: no view runs unless the visitor may do what it declares."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from assurance.permissions import Permission, user_can
+
+# Views of libraries cannot carry our decorator; they are declared here by URL name.
+# What is not named, of a library or of ours, is refused.
+LIBRARY_VIEWS = {
+    "account_login": Permission.PUBLIC,
+    "account_logout": Permission.PUBLIC,
+    "account_inactive": Permission.PUBLIC,
+    "account_change_password": Permission.SIGNED_IN,
+    "account_reauthenticate": Permission.SIGNED_IN,
+}
+
+
+def declared_permission(view: Callable, url_name: str, method: str) -> str | None:
+    """The permission a request needs, or None when nobody declared one."""
+    if method in ("GET", "HEAD", "OPTIONS"):
+        declared = getattr(view, "permission", None)
+    else:
+        declared = getattr(view, "permission_to_post", None)
+    return declared or LIBRARY_VIEWS.get(url_name)
+
+
+class PermissionMiddleware:
+    """Checks the declared permission after sign-in and before the view.
+
+    Signed-in pages must not stay in a shared computer's cache, so they are marked
+    ``no-store``.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
+    ) -> None:
+        match = request.resolver_match
+        name = match.url_name if match else ""
+        permission = declared_permission(view, name or "", request.method or "GET")
+        if permission is None or not user_can(request.user, Permission(permission)):
+            raise PermissionDenied

@@ -1,0 +1,140 @@
+"""Accounts and the organisations they belong to."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from assurance.permissions import Role
+
+
+class Organisation(models.Model):
+    """The office, a force it holds to account, or a partner that owns actions.
+
+    Minutes name an organisation by many short names ("Force", "WMP"); each is kept
+    so that "Force to share the plan" finds its owner.
+    """
+
+    class Kind(models.TextChoices):
+        OFFICE = "office", "Office of the commissioner"
+        FORCE = "force", "Police force"
+        PARTNER = "partner", "Partner organisation"
+
+    name = models.CharField(max_length=150, unique=True)
+    short_names = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="As written in minutes, separated by commas: Force, WMP",
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["office", "force", "partner"]),
+                name="organisation_kind_known",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="organisation_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def abbreviation(self) -> str:
+        """The last short name is the most particular: "Force, WMP" gives "WMP"."""
+        names = self.all_short_names()
+        return names[-1] if names else self.name
+
+    def all_short_names(self) -> list[str]:
+        return [name.strip() for name in self.short_names.split(",") if name.strip()]
+
+
+class UserManager(BaseUserManager["User"]):
+    """Accounts are found by e-mail address, whatever its capitals."""
+
+    def create_user(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser):
+    """An account. The e-mail address is its name; the role says what it may do."""
+
+    email = models.EmailField("e-mail address", max_length=254)
+    name = models.CharField("full name", max_length=150)
+    role = models.CharField(max_length=15, choices=Role)
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="users",
+        help_text="A liaison sees the actions of this organisation, no other",
+    )
+    is_active = models.BooleanField("may sign in", default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name", "role"]
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message="There is an account with this e-mail address",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values), name="user_role_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(role=Role.LIAISON) | Q(organisation__isnull=False),
+                name="user_liaison_has_organisation",
+                violation_error_message="A liaison needs an organisation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("account_edit", args=[self.pk])
+
+    @property
+    def is_liaison(self) -> bool:
+        return self.role == Role.LIAISON
+
+
+class Submission(models.Model):
+    """A form that was sent, so that pressing twice saves once (see ``forms.saved``).
+
+    The key is a digest of what was sent, never the text itself.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE)
+    result_url = models.CharField(max_length=300)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key

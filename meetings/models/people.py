@@ -1,0 +1,173 @@
+"""People, and what they were at each meeting."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from assurance.models import Organisation
+from meetings.posts import post_of
+
+if TYPE_CHECKING:
+    from meetings.models.meeting import Meeting
+
+
+class Person(models.Model):
+    """Somebody named in minutes. What they were then is on ``Attendee``."""
+
+    name = models.CharField(max_length=150)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="person",
+        verbose_name="account",
+        help_text="The account they sign in with, if any",
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name_plural = "people"
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="person_named")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("person", args=[self.pk])
+
+    @property
+    def initials(self) -> str:
+        """ "Rachel Hartland-Lane" -> "RHL"."""
+        return "".join(part[0] for part in self.name.replace("-", " ").split()).upper()
+
+
+class AttendeeQuerySet(models.QuerySet["Attendee"]):
+    def printed(self) -> "AttendeeQuerySet":
+        """Those in the printed list; a minute-taker may not be in it."""
+        return self.filter(listed=True)
+
+    def present(self) -> "AttendeeQuerySet":
+        """Counted as there, for all or part of the meeting."""
+        return self.filter(
+            listed=True,
+            attendance__in=[Attendee.Attendance.PRESENT, Attendee.Attendance.PART],
+        )
+
+    def latest_first(self) -> "AttendeeQuerySet":
+        return self.order_by(
+            "-meeting__date", "-meeting__start", "-meeting_id", "order"
+        )
+
+
+class Attendee(models.Model):
+    """A person at a meeting, in their capacity of that day."""
+
+    class Attendance(models.TextChoices):
+        INVITED = "invited", "Invited"
+        PRESENT = "present", "Present"
+        PART = "part", "Present for part"
+        APOLOGIES = "apologies", "Apologies"
+        ABSENT = "absent", "Absent"
+
+    class Role(models.TextChoices):
+        NONE = "", "None"
+        CHAIR = "chair", "Chair"
+        MINUTE_TAKER = "minute_taker", "Minute-taker"
+
+    meeting = models.ForeignKey(
+        "meetings.Meeting", models.CASCADE, related_name="attendees"
+    )
+    person = models.ForeignKey(Person, models.PROTECT, related_name="attendances")
+    capacity = models.CharField(
+        max_length=150, blank=True, help_text="Their post on the day"
+    )
+    abbreviation = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="As these minutes write it: a post code such as DBS, or initials",
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="attendances"
+    )
+    attendance = models.CharField(
+        max_length=10, choices=Attendance, default=Attendance.INVITED
+    )
+    role = models.CharField(
+        "role at the meeting", max_length=15, choices=Role, blank=True
+    )
+    standing_in_for = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="stood_in_for_by",
+        help_text="Whoever they stand in for, if anybody",
+    )
+    listed = models.BooleanField(
+        "in the printed list",
+        default=True,
+        help_text="A minute-taker may be named in the heading only",
+    )
+    note = models.CharField(
+        max_length=200, blank=True, help_text="For example: joined at 10:40am"
+    )
+    order = models.PositiveIntegerField(default=0)
+    history = HistoricalRecords()
+
+    objects = AttendeeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "person"],
+                name="attendee_once",
+                violation_error_message="This person is on the list already",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    attendance__in=["invited", "present", "part", "apologies", "absent"]
+                ),
+                name="attendee_attendance_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["", "chair", "minute_taker"]),
+                name="attendee_role_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(standing_in_for__isnull=True)
+                | ~Q(standing_in_for=models.F("person")),
+                name="attendee_not_own_stand_in",
+                violation_error_message="Somebody cannot stand in for themselves",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.capacity}" if self.capacity else str(self.person)
+
+    @property
+    def post(self) -> str:
+        return post_of(self.capacity)
+
+
+def post_holders(*, before: "Meeting | None" = None) -> dict[str, Attendee]:
+    """Who holds each post now: who held it last, by post in small letters.
+
+    ``before`` looks at earlier meetings only. One query; the whole attendance of an
+    office is a few thousand rows.
+    """
+    rows = Attendee.objects.exclude(capacity="").latest_first()
+    if before is not None:
+        rows = rows.filter(meeting__date__lt=before.date)
+    holders: dict[str, Attendee] = {}
+    for attendee in rows.select_related("person", "organisation"):
+        holders.setdefault(attendee.post.casefold(), attendee)
+    return holders

@@ -1,0 +1,84 @@
+"""Meeting types with the agenda they start with, and themes."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+
+class Theme(models.Model):
+    """What a meeting or an item is about: Workforce, Mental health, Performance."""
+
+    name = models.CharField(max_length=120, unique=True)
+    is_active = models.BooleanField("offered in forms", default=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="theme_named")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("theme_edit", args=[self.pk])
+
+
+class MeetingType(models.Model):
+    """A kind of meeting the office holds again and again, and how it usually starts."""
+
+    name = models.CharField(max_length=120, unique=True)
+    usual_venue = models.CharField(max_length=200, blank=True)
+    usual_start = models.TimeField(null=True, blank=True)
+    usual_end = models.TimeField(null=True, blank=True)
+    reviews_tracker = models.BooleanField(
+        "reviews the action tracker",
+        default=True,
+        help_text="Overdue and other flagged actions go to the next meeting of such "
+        "a type",
+    )
+    is_active = models.BooleanField("offered in forms", default=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="type_named"),
+            models.CheckConstraint(
+                condition=Q(usual_end__isnull=True)
+                | Q(usual_start__isnull=True)
+                | Q(usual_end__gt=F("usual_start")),
+                name="type_ends_after_start",
+                violation_error_message="The usual end must be after the usual start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("type_edit", args=[self.pk])
+
+
+class StandingItem(models.Model):
+    """An item that every new meeting of a type starts with."""
+
+    type = models.ForeignKey(MeetingType, models.CASCADE, related_name="standing_items")
+    order = models.PositiveIntegerField()
+    heading = models.CharField(max_length=300)
+    kind = models.CharField(max_length=20)
+    is_numbered = models.BooleanField("numbered", default=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["type", "order", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(heading=""), name="standing_item_headed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.heading

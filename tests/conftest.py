@@ -1,0 +1,47 @@
+"""What every test may ask for."""
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from assurance.models import User
+from tests.factories import UserFactory
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """Sign-in limits are counted in the database cache, so its table is needed."""
+    with django_db_blocker.unblock():
+        call_command("createcachetable")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return UserFactory()
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    return UserFactory(administrator=True)
+
+
+@pytest.fixture
+def commissioner(db: None) -> User:
+    return UserFactory(commissioner=True)
+
+
+@pytest.fixture
+def liaison(db: None) -> User:
+    return UserFactory(liaison=True)
+
+
+@pytest.fixture
+def as_(client: Client):
+    """``as_(user)`` is a browser signed in as that account."""
+
+    def sign_in(user: User) -> Client:
+        signed_in = Client()
+        signed_in.force_login(user)
+        return signed_in
+
+    return sign_in

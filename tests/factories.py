@@ -1,0 +1,157 @@
+"""Test data. Each factory gives the least that is valid; a test says what matters."""
+
+import datetime as dt
+from typing import Any
+
+import factory
+from django.utils import timezone
+
+from actions.models import Action, Decision, Due, How, Owner
+from actions.operations import raise_action
+from assurance.models import Organisation, User
+from assurance.permissions import Role
+from meetings.models import (
+    AgendaItem,
+    Attendee,
+    Kind,
+    Meeting,
+    MeetingType,
+    Person,
+    StandingItem,
+    Theme,
+)
+
+PASSWORD = "correct horse battery"
+
+
+class OrganisationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    name = factory.Sequence(lambda n: f"Force {n}")
+    short_names = factory.Sequence(lambda n: f"F{n}")
+    kind = Organisation.Kind.FORCE
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"user{n}@office.example")
+    name = factory.Sequence(lambda n: f"User {n}")
+    role = Role.STAFF
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+        return User.objects.create_user(password=PASSWORD, **kwargs)
+
+    class Params:
+        administrator = factory.Trait(role=Role.ADMINISTRATOR)
+        commissioner = factory.Trait(role=Role.COMMISSIONER)
+        liaison = factory.Trait(
+            role=Role.LIAISON, organisation=factory.SubFactory(OrganisationFactory)
+        )
+
+
+class ThemeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Theme
+
+    name = factory.Sequence(lambda n: f"Theme {n}")
+
+
+class MeetingTypeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MeetingType
+
+    name = factory.Sequence(lambda n: f"Meeting type {n}")
+
+
+class StandingItemFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = StandingItem
+
+    type = factory.SubFactory(MeetingTypeFactory)
+    order = factory.Sequence(int)
+    heading = factory.Sequence(lambda n: f"Standing item {n}")
+    kind = Kind.THEMED
+
+
+class MeetingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Meeting
+        skip_postgeneration_save = True
+
+    type = factory.SubFactory(MeetingTypeFactory)
+    date = dt.date(2025, 3, 26)
+    start = dt.time(10)
+
+    @factory.post_generation
+    def themes(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.themes.set(extracted)
+
+
+class PersonFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Person
+
+    name = factory.Sequence(lambda n: f"Person {n}")
+
+
+class AttendeeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Attendee
+
+    meeting = factory.SubFactory(MeetingFactory)
+    person = factory.SubFactory(PersonFactory)
+    capacity = "Policy Officer"
+    attendance = Attendee.Attendance.PRESENT
+    order = factory.Sequence(int)
+
+
+class AgendaItemFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AgendaItem
+
+    meeting = factory.SubFactory(MeetingFactory)
+    heading = factory.Sequence(lambda n: f"Item {n}")
+    order = factory.Sequence(int)
+
+
+class ActionFactory(factory.Factory):
+    """Raised as the application raises them, and issued unless ``issued=False``.
+
+    ``organisation`` makes it the one owner; ``owners`` gives them all.
+    """
+
+    class Meta:
+        model = Action
+
+    text = factory.Sequence(lambda n: f"Share plan {n}")
+    issued = True
+    organisation = None
+
+    @classmethod
+    def _create(cls, model_class: type[Action], *args: Any, **kwargs: Any) -> Action:
+        issued = kwargs.pop("issued")
+        organisation = kwargs.pop("organisation")
+        by = kwargs.pop("by", None) or UserFactory()
+        if "meeting" not in kwargs and "source_on" not in kwargs:
+            kwargs["meeting"] = MeetingFactory(state=Meeting.State.DRAFT)
+        if organisation:
+            kwargs["owners"] = [Owner(organisation=organisation)]
+        action = raise_action(by=by, **kwargs)
+        if issued:
+            action.issue(by=by)
+        return action
+
+
+def due_on(year: int, month: int, day: int) -> Due:
+    return Due.on_date(dt.date(year, month, day))
+
+
+def decision(by: str = "John Campion, PCC") -> Decision:
+    """A decision of today, taken at a meeting."""
+    return Decision(by=by, on=timezone.localdate(), how=How.MEETING)

@@ -1,0 +1,80 @@
+"""Run a command against a throw-away PostgreSQL: python -m tests.postgresql COMMAND.
+
+Starts a cluster of its own in a temporary folder on a free port and removes it
+afterwards; a cluster that is already running is never touched. Where PostgreSQL is not
+installed it says so and leaves; with REQUIRE_ALL_TESTS=1 that is a failure.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def programs() -> Path | None:
+    """The folder of the newest installed server, or None."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if found:
+        return found[-1].parent
+    initdb = shutil.which("initdb")
+    return Path(initdb).parent if initdb else None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run(command: list[str]) -> int:
+    """The command's exit code, run with DATABASE_URL set to a new server."""
+    bin_ = programs()
+    if bin_ is None:
+        print("PostgreSQL is not installed here: its tests are skipped.")
+        return 1 if os.environ.get("REQUIRE_ALL_TESTS") else 0
+    # The server refuses to run as root.
+    as_server = {"user": "postgres"} if os.getuid() == 0 else {}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        if as_server:
+            os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
+        data, port = f"{folder}/data", free_port()
+
+        def server(*args: str) -> None:
+            subprocess.run(
+                args, check=True, cwd=folder, stdout=subprocess.DEVNULL, **as_server
+            )
+
+        server(
+            f"{bin_}/initdb",
+            "-D",
+            data,
+            "-A",
+            "trust",
+            "-U",
+            "app",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        )
+        options = (
+            f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off "
+            "-c synchronous_commit=off -c full_page_writes=off"
+        )
+        pg_ctl = [f"{bin_}/pg_ctl", "-D", data, "-w", "-l", f"{folder}/log"]
+        server(*pg_ctl, "-o", options, "start")
+        try:
+            url = f"postgres://app@127.0.0.1:{port}/postgres"
+            return subprocess.run(
+                command, env={**os.environ, "DATABASE_URL": url}
+            ).returncode
+        finally:
+            server(*pg_ctl, "-m", "fast", "stop")
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))
