@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 
+from assurance.http import SignedInRequest
 from assurance.models import Submission
 
 
@@ -111,7 +112,7 @@ class VersionedModelForm(GovukModelForm):
 
 
 def saved(
-    request: HttpRequest, form: GovukForm, write: Callable[[], Any]
+    request: SignedInRequest, form: GovukForm, write: Callable[[], Any]
 ) -> HttpResponse | None:
     """Run ``write`` once for this form and go to what it returns; None to show errors.
 
@@ -135,7 +136,7 @@ def saved(
     return HttpResponseRedirect(submission.result_url)
 
 
-def _digest(request: HttpRequest) -> str:
+def _digest(request: SignedInRequest) -> str:
     """What was sent, by whom and where. The token in it is new with each form opened,
     so text changed after going back is another submission, not a repeat.
     """
