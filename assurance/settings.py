@@ -127,7 +127,9 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
     # A file: in memory, threads of the browser tests would lock each other out.
-    database["TEST"] = {"NAME": BASE_DIR / "var" / "test.sqlite3"}
+    database["TEST"] = {
+        "NAME": env.str("TEST_DB", str(BASE_DIR / "var" / "test.sqlite3"))
+    }
     Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
 else:
     database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
