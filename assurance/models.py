@@ -63,7 +63,7 @@ class UserManager(BaseUserManager["User"]):
     def create_user(
         self, email: str, password: str | None = None, **fields: Any
     ) -> "User":
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email.lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -103,6 +103,10 @@ class User(AbstractBaseUser):
                 Lower("email"),
                 name="user_email_unique",
                 violation_error_message="There is an account with this e-mail address",
+            ),
+            # Sign-in looks addresses up in small letters.
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="user_email_in_small_letters"
             ),
             models.CheckConstraint(
                 condition=Q(role__in=Role.values), name="user_role_known"

@@ -52,6 +52,10 @@ class Review(models.Model):
     class Meta:
         ordering = ["meeting", "id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(status_then__in=Status.values),
+                name="review_status_then_known",
+            ),
             models.UniqueConstraint(
                 fields=["action", "meeting"],
                 name="review_once",

@@ -134,6 +134,34 @@ class Update(DueFields):
         constraints = [
             due_constraint("update_due_complete", may_be_blank=True),
             models.CheckConstraint(
+                condition=Q(
+                    what__in=[
+                        "raised",
+                        "edited",
+                        "owners",
+                        "issued",
+                        "update",
+                        "note",
+                        "proposed",
+                        "taken_back",
+                        "returned",
+                        "closed",
+                        "replaced",
+                        "withdrawn",
+                        "held",
+                        "resumed",
+                        "reopened",
+                        "due_set",
+                        "redated",
+                        "meeting_moved",
+                        "answered",
+                        "brought_forward",
+                        "reviewed",
+                    ]
+                ),
+                name="update_what_known",
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=["", *Status.values]),
                 name="update_status_known",
             ),

@@ -1,9 +1,9 @@
 """What was said: meetings, who was there, the agenda and its notes."""
 
-from meetings.models.agenda import AgendaItem, Kind, Paper, WithheldReason
+from meetings.models.agenda import AgendaItem, Paper, WithheldReason
 from meetings.models.meeting import Meeting
 from meetings.models.people import Attendee, Person
-from meetings.models.types import MeetingType, StandingItem, Theme
+from meetings.models.types import Kind, MeetingType, StandingItem, Theme
 
 __all__ = [
     "AgendaItem",

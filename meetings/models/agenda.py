@@ -7,19 +7,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from meetings.models.people import Person
-from meetings.models.types import Theme
-
-
-class Kind(models.TextChoices):
-    """What an item is for. All but the first are standing items."""
-
-    THEMED = "themed", "Themed item"
-    LAST_MINUTES = "last_minutes", "Minutes of the last meeting"
-    ACTION_TRACKER = "action_tracker", "Review of action tracker"
-    INSPECTION = "inspection", "Inspection programme and improvement board"
-    AOB = "aob", "Any other business"
-    SUMMARY = "summary", "Summary of actions arising"
-    NEXT_MEETING = "next_meeting", "Confirmation of next meeting"
+from meetings.models.types import Kind, Theme
 
 
 class WithheldReason(models.TextChoices):

@@ -62,13 +62,25 @@ class MeetingType(models.Model):
         return reverse("type_edit", args=[self.pk])
 
 
+class Kind(models.TextChoices):
+    """What an item is for. All but the first are standing items."""
+
+    THEMED = "themed", "Themed item"
+    LAST_MINUTES = "last_minutes", "Minutes of the last meeting"
+    ACTION_TRACKER = "action_tracker", "Review of action tracker"
+    INSPECTION = "inspection", "Inspection programme and improvement board"
+    AOB = "aob", "Any other business"
+    SUMMARY = "summary", "Summary of actions arising"
+    NEXT_MEETING = "next_meeting", "Confirmation of next meeting"
+
+
 class StandingItem(models.Model):
     """An item that every new meeting of a type starts with."""
 
     type = models.ForeignKey(MeetingType, models.CASCADE, related_name="standing_items")
     order = models.PositiveIntegerField()
     heading = models.CharField(max_length=300)
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.THEMED)
     is_numbered = models.BooleanField("numbered", default=True)
     history = HistoricalRecords()
 
@@ -77,6 +89,9 @@ class StandingItem(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(heading=""), name="standing_item_headed"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=Kind.values), name="standing_item_kind_known"
             ),
         ]
 
