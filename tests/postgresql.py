@@ -41,39 +41,33 @@ def run(command: list[str]) -> int:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         if as_server:
             os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-        data, port = f"{folder}/data", free_port()
+        port = free_port()
 
-        def server(*args: str) -> None:
+        def server(program: str, *args: str) -> None:
             subprocess.run(
-                args, check=True, cwd=folder, stdout=subprocess.DEVNULL, **as_server
+                [bin_ / program, "-D", f"{folder}/data", *args],
+                check=True,
+                cwd=folder,
+                stdout=subprocess.DEVNULL,
+                **as_server,
             )
 
-        server(
-            f"{bin_}/initdb",
-            "-D",
-            data,
-            "-A",
-            "trust",
-            "-U",
-            "app",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        )
+        server("initdb", *"-A trust -U app -E UTF8 --locale=C.UTF-8 --no-sync".split())
         options = (
             f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off "
             "-c synchronous_commit=off -c full_page_writes=off"
         )
-        pg_ctl = [f"{bin_}/pg_ctl", "-D", data, "-w", "-l", f"{folder}/log"]
-        server(*pg_ctl, "-o", options, "start")
+        server("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:
-            url = f"postgres://app@127.0.0.1:{port}/postgres"
-            return subprocess.run(
-                command, env={**os.environ, "DATABASE_URL": url}
-            ).returncode
+            return subprocess.run(command, env=environment(port)).returncode
         finally:
-            server(*pg_ctl, "-m", "fast", "stop")
+            server("pg_ctl", "-m", "fast", "stop")
+
+
+def environment(port: int) -> dict[str, str]:
+    """Ours without what would lead the client to another server."""
+    ours = {name: value for name, value in os.environ.items() if name[:2] != "PG"}
+    return ours | {"DATABASE_URL": f"postgres://app@127.0.0.1:{port}/postgres"}
 
 
 if __name__ == "__main__":

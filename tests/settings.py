@@ -1,12 +1,20 @@
 """The application's settings, as in production but for what a test cannot have."""
 
 import os
+from unittest import mock
 
-os.environ.setdefault("SECRET_KEY", "tests-only")
-os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
-os.environ.setdefault("INSECURE_HTTP", "1")
+# Of the caller's environment tests know the database alone: they must not depend on,
+# or write to, anything else that happens to be set.
+environment = {
+    "SECRET_KEY": "tests-only",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "INSECURE_HTTP": "1",
+} | {
+    name: os.environ[name] for name in ("DATABASE_URL", "TEST_DB") if name in os.environ
+}
 
-from assurance.settings import *
+with mock.patch.dict(os.environ, environment, clear=True):
+    from assurance.settings import *
 
 # Argon2 is slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
