@@ -52,7 +52,7 @@ def run(command: list[str]) -> int:
                 **as_server,
             )
 
-        server("initdb", *"-A trust -U app -E UTF8 --locale=C.UTF-8 --no-sync".split())
+        server("initdb", "-A", "trust", "-U", "app", "--locale=C.UTF-8", "--no-sync")
         options = (
             f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off "
             "-c synchronous_commit=off -c full_page_writes=off"
