@@ -161,6 +161,7 @@ class Paper(models.Model):
     link = models.URLField(max_length=500, blank=True)
     due_on = models.DateField("due", null=True, blank=True)
     received_on = models.DateField("received", null=True, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
     history = HistoricalRecords()
 
     class Meta:

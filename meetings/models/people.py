@@ -120,6 +120,7 @@ class Attendee(models.Model):
         max_length=200, blank=True, help_text="For example: joined at 10:40am"
     )
     order = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=0, editable=False)
     history = HistoricalRecords()
 
     objects = AttendeeQuerySet.as_manager()
