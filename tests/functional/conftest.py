@@ -1,0 +1,134 @@
+"""Tests in a real Chromium, against the application on a port of its own.
+
+Every page a test opens is watched: an error on the console, something the content
+security policy refused, an address outside the application or a failed response ends
+the test, whatever else it was about.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+
+from assurance.models import User
+from tests.factories import PASSWORD
+
+HERE = Path(__file__).parent
+NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+# No graphics card, no sandbox (tests may run as root), nothing of its own to the net.
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 10_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    executable = next(filter(None, map(shutil.which, NAMES)), None)
+    if executable is None:
+        sentence = "Chromium is not installed here: browser tests are skipped."
+        if os.environ.get("REQUIRE_ALL_TESTS"):
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    # Playwright keeps an event loop in this thread, for which Django would refuse
+    # the database to the test itself.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """What went wrong on a page without anybody looking at it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.address = address
+        self.problems: list[str] = []
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
+        page.on("response", self.see)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        # Refused pages and forms in error are the business of the test; a file that
+        # is missing is seen below.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.problems.append(f"console: {message.text}")
+
+    def see(self, response: Response) -> None:
+        is_page = response.request.resource_type in ("document", "fetch", "xhr")
+        if response.status >= (500 if is_page else 400):
+            self.problems.append(f"{response.status}: {response.url}")
+        if not response.url.startswith((self.address, "data:")):
+            self.problems.append(f"elsewhere: {response.url}")
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server) -> Iterator[OpenPage]:
+    """``open_page(user)`` is a new browser in which that account has signed in.
+
+    Without an account it is a stranger's. Each has cookies of its own.
+    """
+    contexts, watches = [], []
+
+    def open_(
+        user: User | None = None, *, javascript: bool = True, width: int = 1280
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            java_script_enabled=javascript,
+            viewport={"width": width, "height": 900},
+            locale="en-GB",
+            timezone_id="Europe/London",
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        watches.append(Watch(page, live_server.url))
+        if user:
+            sign_in(page, user)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    problems = [problem for watch in watches for problem in watch.problems]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """A stranger's browser."""
+    return open_page()
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    """For what must work either way."""
+    return request.param
+
+
+def sign_in(page: Page, user: User) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail").fill(user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
