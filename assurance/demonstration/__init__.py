@@ -1,0 +1,1 @@
+"""What the demonstration and the data for measuring consist of."""

@@ -1,0 +1,155 @@
+"""The data for measuring: as much as was promised, and true to the register."""
+
+import datetime as dt
+from random import Random
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.utils import timezone
+
+from actions.lifecycle import Status
+from actions.models import Action, ReferenceCounter, Update
+from assurance.demonstration.bulk import PASSWORD, Bulk
+from assurance.demonstration.words import SEARCH_WORD
+from assurance.models import User
+from assurance.permissions import Role
+from meetings.models import AgendaItem, Attendee, Meeting
+from tests.factories import ActionFactory, MeetingFactory
+
+SIZE = ["--meetings=8", "--actions=200"]
+
+
+@pytest.fixture
+def bulk_data(db: None) -> None:
+    call_command("make_bulk_data", *SIZE, verbosity=0)
+
+
+@pytest.mark.usefixtures("bulk_data")
+def test_one_action_in_twenty_is_unresolved_and_three_in_a_hundred_overdue() -> None:
+    assert Action.objects.count() == 200
+    assert Action.objects.unresolved().count() == 10
+    assert Action.objects.overdue(today=timezone.localdate()).count() == 6
+
+
+@pytest.mark.usefixtures("bulk_data")
+def test_there_are_fifty_accounts_and_the_first_signs_in_as_staff(client) -> None:
+    assert User.objects.count() == 50
+    assert User.objects.get(email="user01@bulk.example").role == Role.STAFF
+
+    answer = client.post(
+        "/accounts/login/", {"login": "user01@bulk.example", "password": PASSWORD}
+    )
+
+    assert answer.status_code == 302
+
+
+@pytest.mark.usefixtures("bulk_data")
+def test_each_action_has_three_words_on_its_work() -> None:
+    words = {Update.What.UPDATE, Update.What.PROPOSED}
+    for action in Action.objects.prefetch_related("updates"):
+        assert sum(update.what in words for update in action.updates.all()) == 3
+
+
+@pytest.mark.usefixtures("bulk_data")
+def test_every_timeline_adds_up_to_how_its_action_stands() -> None:
+    now = timezone.now()
+    for action in Action.objects.select_related("meeting").prefetch_related("updates"):
+        updates = list(action.updates.all())
+        moments = [update.at for update in updates]
+        assert updates[0].what == Update.What.RAISED
+        assert timezone.localdate(moments[0]) == action.raised_on
+        assert updates == sorted(updates, key=lambda update: (update.at, update.pk))
+        assert moments[-1] < now
+        assert [u.status for u in updates if u.status][-1] == action.status
+        assert [u.due_on for u in updates if u.due_kind][-1] == action.due_on
+        if action.status == Status.CLOSED:
+            assert updates[-1].what == Update.What.CLOSED
+            assert updates[-1].decided_by
+
+
+@pytest.mark.usefixtures("bulk_data")
+def test_the_last_meeting_is_planned_and_the_others_are_minuted() -> None:
+    planned, *held = Meeting.objects.latest_first()
+
+    assert len(held) == 7
+    assert planned.state == Meeting.State.PLANNED
+    assert planned.date > timezone.localdate()
+    for meeting in held:
+        assert meeting.attendees.present().count() == 8
+        assert not meeting.agenda_items.filter(notes="").exists()
+
+
+@pytest.mark.usefixtures("bulk_data")
+def test_the_search_word_is_in_one_action_of_a_hundred_and_nowhere_else() -> None:
+    assert Action.objects.filter(text__icontains=SEARCH_WORD).count() == 2
+    assert not Update.objects.filter(text__icontains=SEARCH_WORD).exists()
+    assert not AgendaItem.objects.filter(notes__icontains=SEARCH_WORD).exists()
+
+
+@pytest.mark.usefixtures("bulk_data")
+def test_the_next_action_takes_the_next_reference() -> None:
+    last = Action.objects.newest_first()[0]
+
+    action = ActionFactory(meeting=MeetingFactory(date=dt.date(last.year, 12, 31)))
+
+    assert (action.year, action.number) == (last.year, last.number + 1)
+
+
+def test_references_given_before_are_kept(db: None) -> None:
+    first = ActionFactory(meeting=MeetingFactory(date=timezone.localdate()))
+
+    call_command("make_bulk_data", *SIZE, verbosity=0)
+
+    numbers = Action.objects.filter(year=first.year).values_list("number", flat=True)
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    assert ReferenceCounter.objects.get(year=first.year).last == len(numbers)
+
+
+def test_the_same_seed_gives_the_same_rows(db: None) -> None:
+    today = dt.date(2026, 3, 11)
+
+    assert rows(seed=1, today=today) == rows(seed=1, today=today)
+    assert rows(seed=1, today=today) != rows(seed=2, today=today)
+
+
+def rows(*, seed: int, today: dt.date) -> list[list[tuple]]:
+    """What is written, but for ids, and taken back."""
+    with transaction.atomic():
+        bulk = Bulk(rng=Random(seed), today=today, meetings=6, actions=60)
+        bulk.make_registers()
+        bulk.make_meetings()
+        for _ in bulk.make_actions():
+            pass
+        written = [
+            sorted(User.objects.values_list("email", "name", "role", "password")),
+            sorted(
+                Meeting.objects.values_list("title", "date", "state", "themes__name")
+            ),
+            sorted(Attendee.objects.values_list("meeting__date", "person__name")),
+            sorted(AgendaItem.objects.values_list("meeting__date", "heading", "notes")),
+            sorted(
+                Action.objects.values_list(
+                    "year", "number", "text", "status", "item__heading", "created_at"
+                )
+            ),
+            sorted(
+                Update.objects.values_list(
+                    "action__year", "action__number", "at", "what", "text", "due_kind"
+                )
+            ),
+        ]
+        transaction.set_rollback(True)
+    return written
+
+
+def test_a_database_that_holds_bulk_data_is_refused(bulk_data: None) -> None:
+    with pytest.raises(CommandError, match="already"):
+        call_command("make_bulk_data", *SIZE)
+    assert Action.objects.count() == 200
+
+
+@pytest.mark.parametrize("size", [["--meetings=1"], ["--actions=0"]])
+def test_too_little_is_refused_with_a_sentence(db: None, size: list[str]) -> None:
+    with pytest.raises(CommandError, match="at least two meetings"):
+        call_command("make_bulk_data", *size)
