@@ -36,7 +36,7 @@ run: .venv/run static/build/app.css  ## Start with demonstration data on http://
 
 test: check units browser  ## Everything: lint, types, SQLite, PostgreSQL, browser
 
-check: .venv/dev  ## Lint, types, templates, migrations
+check: .venv/dev static/build/app.css  ## Lint, types, templates, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
