@@ -9,7 +9,7 @@ somebody asked to see again, then what nobody can chase.
 """
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
     BigIntegerField,
@@ -96,7 +96,7 @@ def _earliest(meetings: "QuerySet[Meeting]") -> Subquery:
     )
 
 
-def with_ties(actions: "ActionQuerySet") -> "ActionQuerySet":
+def with_ties(actions: Any) -> "ActionQuerySet":
     """Add what a due comes to: ``due_at_id``, the meeting it is tied to if one is
     planned, and ``due_date``, the day if there is one.
     """
@@ -135,7 +135,7 @@ def with_ties(actions: "ActionQuerySet") -> "ActionQuerySet":
 
 
 def with_flags(
-    actions: "ActionQuerySet", *, today: dt.date, meeting: Meeting | None
+    actions: Any, *, today: dt.date, meeting: Meeting | None
 ) -> "ActionQuerySet":
     """Add to each action what is true of it for this meeting.
 
@@ -148,7 +148,8 @@ def with_flags(
     - ``is_proposed`` and ``asks_something``: what waits for a decision
     - ``is_overdue``, ``is_due_soon`` (within 14 days)
     - ``is_due_by``: on a date from ``on`` to the meeting, or at the meeting
-    - ``is_brought``: a review waits here; ``is_carried``: the last one carried it here
+    - ``is_brought``: a review waits here, for the reason ``brought_because``
+    - ``is_carried``: the last review carried it here
     - ``has_no_owner``, ``has_no_due``, ``waits`` (tied to a meeting not planned)
     - ``reason``: the first ``Reason`` that applies, or null: not on the list
     """
@@ -160,7 +161,7 @@ def with_flags(
     # holds what was raised on an earlier day.
     raised_before = Q()
     due_here = Q()
-    waiting_here = Review.objects.none()
+    waiting_here = Review.objects.filter(pk__isnull=True)
     reviewed = Review.objects.filter(action=OuterRef("pk")).exclude(outcome="")
     if meeting:
         raised_before = Q(meeting__date__lt=meeting.date) | Q(
@@ -182,9 +183,9 @@ def with_flags(
     active = Q(status=Status.OPEN) | hold_ended
     tied = Q(due_kind__in=[DueKind.MEETING, DueKind.THEME, DueKind.TYPE])
     due_by = Q(due_date__range=(on, until)) | due_here
+    rows: Any = with_ties(actions)
     return (
-        with_ties(actions)
-        .alias(
+        rows.alias(
             last_outcome=Subquery(last_review.values("outcome")[:1]),
             last_to_a_date=Subquery(last_review.values("to_a_date")[:1]),
         )
@@ -197,6 +198,7 @@ def with_flags(
             is_due_soon=_flag(active & Q(due_date__range=(on, soon))),
             is_due_by=_flag(unresolved & due_by),
             is_brought=Exists(waiting_here),
+            brought_because=Subquery(waiting_here.values("reason")[:1]),
             is_carried=_flag(
                 Q(last_outcome=Review.Outcome.CARRIED, last_to_a_date=False)
             ),

@@ -1,7 +1,7 @@
 """Writes that span several records, each in one transaction."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from actions.models import (
     Action,
     Decision,
     Due,
+    Evidence,
     Owner,
     ReferenceCounter,
     Review,
@@ -38,6 +39,7 @@ def raise_action(
     when it was written down, now unless said.
     """
     action = Action(text=text, **fields)
+    action.check_due(due or Due())
     action.due = due or Due()
     action.year = action.raised_on.year
     action.number = ReferenceCounter.next(action.year)
@@ -101,14 +103,20 @@ def set_owners(action: Action, owners: Sequence[Owner]) -> bool:
 
 @transaction.atomic
 def edit_action(
-    action: Action, *, by: User, owners: Sequence[Owner], changed: Sequence[str]
+    action: Action,
+    *,
+    save: Callable[[], Any],
+    by: User,
+    owners: Sequence[Owner],
+    changed: Sequence[str],
 ) -> None:
     """Save what staff changed of the wording and the like, and say so.
 
-    The due and the status have moves of their own, with a reason.
+    ``save`` writes the row, refusing when somebody else did meanwhile; ``changed``
+    names the fields. The due and the status have moves of their own, with a reason.
     """
+    save()
     if changed:
-        action.save()
         Update.objects.create(
             action=action,
             what=Update.What.EDITED,
@@ -124,6 +132,32 @@ def edit_action(
             author=by,
             text=f"From {before or 'nobody'} to {owner_names(action) or 'nobody'}",
         )
+
+
+@transaction.atomic
+def send_update(
+    action: Action,
+    text: str,
+    *,
+    by: User,
+    provided_by: str = "",
+    evidence: Sequence[tuple[str, str]] = (),
+    asks: str = "",
+    asked_due_on: dt.date | None = None,
+) -> Update:
+    """The owner's word on the work, with what shows it and what it asks for.
+
+    ``evidence`` is pairs of title and link. Asking for closure proposes it.
+    """
+    if asks == Update.Asks.CLOSURE:
+        update = action.propose_closure(text, by=by, provided_by=provided_by)
+    else:
+        update = action.add_update(
+            text, by=by, provided_by=provided_by, asks=asks, asked_due_on=asked_due_on
+        )
+    for title, link in evidence:
+        Evidence.objects.create(update=update, title=title, link=link)
+    return update
 
 
 def owner_names(action: Action) -> str:

@@ -1,5 +1,39 @@
-"""Addresses of actions."""
+"""Addresses of actions: the tracker, one action, and each thing to do to it."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
 
-urlpatterns: list[URLPattern] = []
+from actions.views import action, moves, tracker
+
+
+class NumberConverter:
+    """The running number of a reference: ``/actions/2025/03/``."""
+
+    regex = "[0-9]{1,6}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return f"{value:02d}"
+
+
+register_converter(NumberConverter, "number")
+
+ONE = "<int:year>/<number:number>/"
+
+urlpatterns = [
+    path("", tracker.tracker, name="tracker"),
+    path("new/", action.action_new, name="action_new"),
+    path("issue/", action.actions_issue, name="actions_issue"),
+    path(ONE, action.action_page, name="action"),
+    path(f"{ONE}edit/", action.action_edit, name="action_edit"),
+    path(f"{ONE}update/", action.action_update, name="action_update"),
+    path(f"{ONE}note/", action.action_note, name="action_note"),
+    path(f"{ONE}issue/", action.action_issue, name="action_issue"),
+    path(
+        f"{ONE}bring-forward/", moves.action_bring_forward, name="action_bring_forward"
+    ),
+    path(f"{ONE}review/", moves.action_review, name="action_review"),
+    path(f"{ONE}answer/<int:pk>/", moves.action_answer, name="action_answer"),
+    path(f"{ONE}<slug:move>/", moves.action_move, name="action_move"),
+]

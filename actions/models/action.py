@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -142,8 +142,9 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.annotate(times_moved=Coalesce(Subquery(redated), 0))
 
     def for_rows(self) -> "ActionQuerySet":
-        """With what a row of a list shows: meeting, item, owners, times moved, and
-        ``last_update_id``, the latest word on the work.
+        """With what a row of a list shows: meeting, item, owners, times moved,
+        ``last_update_id``, the latest word on the work, and ``last_move``, what
+        changed its status last.
         """
         latest = (
             Update.objects.filter(
@@ -153,13 +154,24 @@ class ActionQuerySet(models.QuerySet["Action"]):
             .newest_first()
             .values("pk")[:1]
         )
+        moves = (
+            Update.objects.filter(action=OuterRef("pk"))
+            .exclude(status="")
+            .newest_first()
+            .values("what")[:1]
+        )
+        rows: Any = self.with_moves_counted()
         return (
-            self.with_moves_counted()
-            .annotate(last_update_id=Subquery(latest))
+            rows.annotate(last_update_id=Subquery(latest), last_move=Subquery(moves))
             .select_related(
                 "meeting__type", "item", "due_meeting", "due_theme", "due_type"
             )
-            .prefetch_related("owners__organisation", "owners__person")
+            .prefetch_related(
+                Prefetch(
+                    "owners",
+                    Owner.objects.select_related("organisation", "person"),
+                )
+            )
         )
 
 
@@ -236,6 +248,27 @@ class Action(DueFields):
     history = HistoricalRecords()
 
     objects = ActionQuerySet.as_manager()
+
+    # Added by ``with_flags``; see there.
+    due_at_id: int | None
+    due_date: dt.date | None
+    is_proposed: bool
+    asks_something: bool
+    is_overdue: bool
+    is_due_soon: bool
+    is_due_by: bool
+    is_brought: bool
+    brought_because: str | None
+    is_carried: bool
+    hold_ended: bool
+    has_no_owner: bool
+    has_no_due: bool
+    waits: bool
+    reason: int | None
+    # Added by ``for_rows``.
+    times_moved: int
+    last_update_id: int | None
+    last_move: str | None
 
     class Meta:
         ordering = ["year", "number"]
@@ -337,6 +370,17 @@ class Action(DueFields):
             return WITHDRAW_UNISSUED_NEEDS
         return MOVE_NEEDS[move]
 
+    def check_due(self, due: Due) -> None:
+        """Refuse a due before the day the action was raised."""
+        day = due.meeting.date if due.meeting else due.on
+        if day is not None and day < self.raised_on:
+            raised = f"{self.raised_on.day} {self.raised_on:%B %Y}"
+            raise ValidationError(
+                {"due_meeting": f"Choose a meeting after {raised}"}
+                if due.meeting
+                else {"due_on": f"Enter a due date after the meeting date, {raised}"}
+            )
+
     def open_requests(self) -> "models.QuerySet[Update]":
         return self.updates.open_requests()
 
@@ -355,14 +399,20 @@ class Action(DueFields):
         )
 
     def first_due(self) -> Due | None:
-        """The first due it was ever given; later ones never replace it here."""
-        first = (
-            self.updates.exclude(due_kind__in=["", "none"])
+        """The due it was issued with, before any decision moved it.
+
+        Corrections before that are in the timeline, but were never promised.
+        """
+        first = None
+        for update in (
+            self.updates.exclude(due_kind="")
             .select_related("due_meeting", "due_theme", "due_type")
             .order_by("at", "id")
-            .first()
-        )
-        return first.due if first else None
+        ):
+            if update.what == Update.What.REDATED:
+                break
+            first = update.due
+        return first if first and first.is_set else None
 
     # What changes it. Every method writes one entry of the timeline, in the same
     # transaction as the change.
@@ -558,6 +608,7 @@ class Action(DueFields):
         meeting: Meeting | None = None,
     ) -> Update:
         """Give another due, with a reason. Counted, unless it had none before."""
+        self.check_due(due)
         what = Update.What.REDATED if self.due.is_set else Update.What.DUE_SET
         return self._move(
             Move.REDATE,

@@ -47,3 +47,9 @@ class Owner(models.Model):
             for part in (self.organisation.abbreviation, self.post, self.person)
             if part
         )
+
+    @property
+    def described(self) -> str:
+        """In full: the organisation, the post and the person."""
+        parts = (self.organisation.name, self.post, self.person)
+        return ", ".join(str(part) for part in parts if part)

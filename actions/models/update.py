@@ -205,6 +205,10 @@ class Update(DueFields):
         return self.what in self.BY_PEOPLE
 
     @property
+    def waits_for_answer(self) -> bool:
+        return bool(self.asks) and not hasattr(self, "answer")
+
+    @property
     def said_by(self) -> str:
         """The post that provided it, else who wrote it down."""
         return self.provided_by or self.author.name

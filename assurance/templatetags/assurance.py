@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.urls import reverse
 
 from assurance.permissions import Permission, user_can
@@ -22,6 +23,7 @@ class Link:
 # entry is marked as the current one on every page whose address begins with its own.
 NAVIGATION = [
     ("Home", "home", Permission.SIGNED_IN),
+    ("Actions", "tracker", Permission.LIST_ACTIONS),
 ]
 
 
@@ -47,3 +49,26 @@ def plural(count: int, words: str) -> str:
     """``{{ 3|plural:"action,actions" }}`` gives "3 actions"."""
     one, many = words.split(",")
     return f"{count} {one if count == 1 else many}"
+
+
+@register.filter
+def page_numbers(page: Page) -> list[int | None]:
+    """The pages to link to: first, last and those around this one; None for a gap."""
+    around = range(page.number - 1, page.number + 2)
+    last = page.paginator.num_pages
+    wanted = sorted({1, last, *(n for n in around if 1 <= n <= last)})
+    numbers: list[int | None] = []
+    for number in wanted:
+        if numbers and numbers[-1] != number - 1:
+            numbers.append(None)
+        numbers.append(number)
+    return numbers
+
+
+@register.simple_tag(takes_context=True)
+def without(context: dict[str, Any], name: str) -> str:
+    """The query of this page without one of its filters, from the first page."""
+    query = context["request"].GET.copy()
+    for key in (name, "page", "submission"):
+        query.pop(key, None)
+    return f"?{query.urlencode()}"

@@ -1,0 +1,276 @@
+"""Writing an action down, and changing what was written."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from actions.forms.due import DueForm
+from actions.forms.owners import OwnersForm
+from actions.lifecycle import Move
+from actions.models import Action, Update
+from assurance.forms.base import GovukForm, VersionedModelForm
+from assurance.forms.fields import DayField
+from assurance.models import User
+from assurance.permissions import Role
+from meetings.models import AgendaItem, WithheldReason
+
+_WIDGETS = {
+    "text": forms.Textarea(attrs={"rows": 3}),
+    "other_wording": forms.Textarea(attrs={"rows": 3}),
+}
+_FIELDS = [
+    "text",
+    "other_wording",
+    "due_words",
+    "office_lead",
+    "older_reference",
+    "withheld",
+    "withheld_reason",
+]
+
+
+class _ActionFields(forms.Form):
+    """Fields that both new and existing actions have beside those of the model."""
+
+    def _finish(self) -> None:
+        self.fields["office_lead"].queryset = User.objects.filter(  # type: ignore
+            is_active=True, role__in=[Role.STAFF, Role.ADMINISTRATOR]
+        )
+        self.fields["withheld"] = forms.ChoiceField(
+            label="Publication",
+            required=False,
+            choices=[
+                ("", "As its agenda item"),
+                ("True", "Withhold it"),
+                ("False", "Publish it"),
+            ],
+        )
+        self.fields["withheld_reason"] = forms.ChoiceField(
+            label="Reason for withholding",
+            required=False,
+            choices=[("", "Not withheld"), *WithheldReason.choices],
+        )
+
+    def clean_withheld(self) -> bool | None:
+        return {"True": True, "False": False}.get(self.cleaned_data["withheld"])
+
+
+class NewActionForm(OwnersForm, DueForm, _ActionFields):
+    """An action agreed at an agenda item, or one that came from elsewhere."""
+
+    text = forms.CharField(
+        label="What is to be done",
+        widget=_WIDGETS["text"],
+        max_length=5000,
+        error_messages={"required": "Enter what is to be done"},
+    )
+    due_words = forms.CharField(
+        label="Due, as minuted",
+        max_length=150,
+        required=False,
+        help_text="The words used, for example: in a month",
+    )
+    office_lead = forms.ModelChoiceField(
+        User.objects.none(), label="Office lead", required=False
+    )
+    source_kind = forms.ChoiceField(
+        label="Where it comes from",
+        choices=[("", "Choose"), *Action.Source.choices],
+        error_messages={"required": "Choose where it comes from"},
+    )
+    source = forms.CharField(
+        label="Which one",
+        max_length=200,
+        required=False,
+        help_text="For example: letter about custody healthcare",
+    )
+    source_on = DayField(label="Date raised")
+
+    def __init__(
+        self, *args: Any, item: AgendaItem | None = None, **kwargs: Any
+    ) -> None:
+        self.item = item
+        super().__init__(*args, meeting=item.meeting if item else None, **kwargs)
+        self._finish()
+        if item:
+            for name in ("source_kind", "source", "source_on"):
+                del self.fields[name]
+        else:
+            self.fields["source_on"].initial = timezone.localdate()
+
+    def raised(self) -> dict[str, Any]:
+        """Where it was raised, as ``raise_action`` wants it."""
+        if self.item:
+            return {"meeting": self.item.meeting, "item": self.item}
+        return {
+            name: self.cleaned_data[name]
+            for name in ("source_kind", "source", "source_on")
+        }
+
+    def details(self) -> dict[str, Any]:
+        return {
+            name: self.cleaned_data[name]
+            for name in ("due_words", "office_lead", "withheld", "withheld_reason")
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        _check_withholding(self, data)
+        return data
+
+
+def _check_withholding(form: forms.Form, data: dict[str, Any]) -> None:
+    if data.get("withheld") and not data.get("withheld_reason"):
+        form.add_error("withheld_reason", "Choose a reason for withholding")
+    if not data.get("withheld"):
+        data["withheld_reason"] = ""
+
+
+class EditActionForm(OwnersForm, _ActionFields, VersionedModelForm):
+    """The wording, the owners and the like. The due has a move of its own."""
+
+    class Meta:
+        model = Action
+        fields = _FIELDS
+        widgets = _WIDGETS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        action = kwargs["instance"]
+        super().__init__(*args, meeting=action.meeting, action=action, **kwargs)
+        self._finish()
+        self.fields["withheld"].initial = (
+            "" if action.withheld is None else str(action.withheld)
+        )
+        self.initial.pop("withheld", None)
+        self.fields["withheld_reason"].initial = action.withheld_reason
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        _check_withholding(self, data)
+        return data
+
+    def changed_labels(self) -> list[str]:
+        """What was changed, by label; owners say so themselves."""
+        return [
+            str(self.fields[name].label).lower()
+            for name in self.changed_data
+            if name in _FIELDS
+        ]
+
+
+class UpdateForm(GovukForm):
+    """A word on the work: what was done, who says so, what shows it, what is asked."""
+
+    text = forms.CharField(
+        label="What has been done",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=20_000,
+        error_messages={"required": "Enter what has been done"},
+    )
+    provided_by = forms.CharField(
+        label="Provided by",
+        max_length=150,
+        required=False,
+        help_text="The post that says so, for example Director of Business Services",
+    )
+    evidence_title = forms.CharField(
+        label="Evidence",
+        max_length=200,
+        required=False,
+        help_text="What shows it, for example: work plan of 1 September",
+    )
+    evidence_link = forms.URLField(
+        label="Link to the evidence",
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        error_messages={"invalid": "Enter a full address, like https://example.org"},
+    )
+    asks = forms.ChoiceField(
+        label="Does this ask for anything?",
+        choices=[("", "No, it is for information"), *Update.Asks.choices[1:]],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    asked_due_on = DayField(
+        label="New due date asked for",
+        required=False,
+        help_text="Only when you ask for a new date. The present date stands until "
+        "the office answers",
+    )
+
+    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.action = action
+        if not action.can(Move.PROPOSE):
+            self.fields["asks"].choices = [  # type: ignore[attr-defined]
+                choice
+                for choice in self.fields["asks"].choices  # type: ignore[attr-defined]
+                if choice[0] != Update.Asks.CLOSURE
+            ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        asks, day = data.get("asks"), data.get("asked_due_on")
+        if asks == Update.Asks.DATE and not day and "asked_due_on" not in self.errors:
+            self.add_error("asked_due_on", "Enter the due date you ask for")
+        if day and asks != Update.Asks.DATE:
+            self.add_error(
+                "asks", "Choose “A new due date”, or clear the date you entered"
+            )
+        if day and asks == Update.Asks.DATE and day < timezone.localdate():
+            self.add_error("asked_due_on", "Enter a date that has not passed")
+        if bool(data.get("evidence_link")) != bool(data.get("evidence_title")) and not (
+            {"evidence_link", "evidence_title"} & set(self.errors)
+        ):
+            missing = "evidence_title" if data.get("evidence_link") else "evidence_link"
+            self.add_error(
+                missing,
+                "Say what the link shows"
+                if missing == "evidence_title"
+                else "Enter the link to this evidence",
+            )
+        return data
+
+    def evidence(self) -> list[tuple[str, str]]:
+        title = self.cleaned_data["evidence_title"]
+        return [(title, self.cleaned_data["evidence_link"])] if title else []
+
+
+class NoteForm(GovukForm):
+    """A note that never leaves the office."""
+
+    text = forms.CharField(
+        label="Office note",
+        help_text="The office and the commissioner see this; the owners never do",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=20_000,
+        error_messages={"required": "Enter the note"},
+    )
+
+
+class IssueForm(GovukForm):
+    """Which of the actions not issued yet are released to their owners now."""
+
+    actions = forms.ModelMultipleChoiceField(
+        Action.objects.none(),
+        label="Actions to issue",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choose at least one action",
+            "invalid_choice": "Choose again: one of these actions is issued already",
+        },
+    )
+
+    def __init__(self, *args: Any, waiting: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["actions"]
+        field.queryset = waiting  # type: ignore[attr-defined]
+        field.label_from_instance = _told  # type: ignore[attr-defined]
+        field.initial = [action.pk for action in waiting]
+
+
+def _told(action: Action) -> str:
+    owners = "; ".join(str(owner) for owner in action.owners.all())
+    return f"{action.reference} to {owners or 'nobody: it has no owner'}: {action.text}"

@@ -1,0 +1,214 @@
+"""One form for each move of the lifecycle: what the move needs, and no more."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+
+from actions.forms.due import DueForm
+from actions.models import Action, Decision, How, Review
+from assurance.forms.base import GovukForm
+from assurance.forms.fields import DayField
+from assurance.models import User
+from assurance.permissions import Role
+from meetings.models import Meeting
+
+
+def _reason_field(label: str, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=20_000,
+        required=required,
+        error_messages={"required": f"Enter the {label[0].lower()}{label[1:]}"},
+    )
+
+
+def meeting_label(meeting: Meeting) -> str:
+    return f"{meeting.date.day} {meeting.date:%B %Y}: {meeting}"
+
+
+class MoveForm(GovukForm):
+    """A move by its owner: a text is all it needs."""
+
+    text = _reason_field("Reason")
+
+    def __init__(self, *args: Any, action: Action, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.action = action
+        self.user = user
+
+
+class ProposeForm(MoveForm):
+    """The owner says that the work is done."""
+
+    text = _reason_field("What has been done")
+    provided_by = forms.CharField(
+        label="Provided by",
+        max_length=150,
+        required=False,
+        help_text="The post that says so, for example Director of Business Services",
+    )
+
+
+class DecisionForm(MoveForm):
+    """A decision: whose it is, of which day, taken how."""
+
+    decided_by = forms.CharField(label="Decided by", max_length=150)
+    decided_on = DayField(label="Date of the decision")
+    decided_how = forms.ChoiceField(
+        label="How it was decided", choices=How.choices, widget=forms.RadioSelect
+    )
+    meeting = forms.ModelChoiceField(
+        Meeting.objects.none(),
+        label="Meeting it was decided at",
+        required=False,
+        help_text="If it was decided at a meeting that is recorded here",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        holder = settings.HOLDER_TITLE
+        own = self.user.role == Role.COMMISSIONER
+        self.fields["decided_by"].initial = self.user.name if own else holder
+        self.fields["decided_on"].initial = today
+        meetings = self.fields["meeting"]
+        meetings.queryset = (  # type: ignore[attr-defined]
+            Meeting.objects.not_cancelled()
+            .filter(date__gte=self.action.raised_on, date__lte=today)
+            .select_related("type")
+            .latest_first()
+        )
+        meetings.label_from_instance = meeting_label  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        day = data.get("decided_on")
+        if day and day > timezone.localdate():
+            self.add_error("decided_on", "Enter a date that is not in the future")
+        if day and day < self.action.raised_on:
+            raised = self.action.raised_on
+            self.add_error(
+                "decided_on",
+                "Enter a date on or after the day the action was raised, "
+                f"{raised.day} {raised:%B %Y}",
+            )
+        if data.get("meeting") and data.get("decided_how") not in (None, How.MEETING):
+            self.add_error(
+                "meeting", "Leave the meeting out unless it was decided at a meeting"
+            )
+        return data
+
+    def decision(self) -> Decision:
+        data = self.cleaned_data
+        return Decision(data["decided_by"], data["decided_on"], data["decided_how"])
+
+
+class CloseForm(DecisionForm):
+    text = _reason_field("Note", required=False)
+
+
+class HoldForm(DecisionForm):
+    until = DayField(
+        label="Look again on",
+        help_text="From that day it is open again, and on the next meeting's list",
+    )
+    field_order = ["text", "until"]
+
+    def clean_until(self) -> dt.date:
+        until = self.cleaned_data["until"]
+        if until <= timezone.localdate():
+            raise forms.ValidationError("Enter a date after today")
+        return until
+
+
+class RedateForm(DecisionForm, DueForm):
+    field_order = [
+        "due_kind",
+        "due_on",
+        "due_meeting",
+        "due_theme",
+        "due_type",
+        "text",
+    ]
+
+    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
+        super().__init__(*args, action=action, due=action.due, **kwargs)
+
+
+class ReplaceForm(DecisionForm):
+    replacements = forms.CharField(
+        label="New actions",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=20_000,
+        help_text="One on each line. Each takes over the owners and the due date, and "
+        "gets a reference of its own",
+        error_messages={"required": "Enter at least one new action"},
+    )
+    field_order = ["replacements", "text"]
+
+    def texts(self) -> list[str]:
+        lines = self.cleaned_data["replacements"].splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+
+class AnswerForm(DecisionForm):
+    """Accept or refuse what an update asks for."""
+
+    accepted = forms.ChoiceField(
+        label="Answer",
+        choices=[("yes", "Accept"), ("no", "Refuse")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether to accept or refuse"},
+    )
+    field_order = ["accepted", "text"]
+
+
+class BringForwardForm(GovukForm):
+    """Which meeting should look at the action, and why."""
+
+    meeting = forms.ModelChoiceField(Meeting.objects.none(), label="Meeting")
+    text = _reason_field("Reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["meeting"]
+        meetings = Meeting.objects.for_review(today=timezone.localdate())
+        field.queryset = meetings.select_related("type")  # type: ignore[attr-defined]
+        field.label_from_instance = meeting_label  # type: ignore[attr-defined]
+        field.initial = meetings.first()
+
+
+class ReviewForm(GovukForm):
+    """What a meeting made of the action when it changed nothing else of it."""
+
+    meeting = forms.ModelChoiceField(Meeting.objects.none(), label="Reviewed at")
+    outcome = forms.ChoiceField(
+        label="Outcome",
+        choices=[
+            (Review.Outcome.CARRIED.value, "Carried forward to the next meeting"),
+            (Review.Outcome.NOTED.value, "Noted"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    text = _reason_field("Note", required=False)
+
+    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["meeting"]
+        meetings = (
+            Meeting.objects.not_cancelled()
+            .filter(
+                type__reviews_tracker=True,
+                date__gt=action.raised_on,
+                date__lte=timezone.localdate(),
+            )
+            .exclude(reviews__in=action.reviews.exclude(outcome=""))
+            .latest_first()
+        )
+        field.queryset = meetings.select_related("type")  # type: ignore[attr-defined]
+        field.label_from_instance = meeting_label  # type: ignore[attr-defined]
+        field.initial = meetings.first()

@@ -1,0 +1,190 @@
+"""The tracker as data: its numbers and its rows, without a request.
+
+The page, the home pages and every export read the same rows.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count
+
+from actions.flags import Reason
+from actions.lifecycle import RESOLVED, UNRESOLVED, Status
+from actions.models import Action, Update
+from actions.reasons import reasons, times, waits_for
+from meetings.models import Meeting
+
+TEXT_SHOWN = 160
+WORDS_SHOWN = 90
+
+STATUS_COLOURS = {
+    Status.OPEN: "blue",
+    Status.PROPOSED: "purple",
+    Status.ON_HOLD: "yellow",
+    Status.CLOSED: "green",
+    Status.REPLACED: "grey",
+    Status.WITHDRAWN: "grey",
+}
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A word with a colour; the word says it all."""
+
+    text: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One action as lists show it."""
+
+    reference: str
+    url: str
+    text: str
+    raised: str
+    owners: list[str]
+    due: str
+    due_note: str
+    tags: list[Tag]
+    reasons: list[str]
+    reason: Reason | None
+    last_update_at: dt.datetime | None
+    last_update: str
+    last_update_by: str
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many actions an account sees, and how many of them need a look."""
+
+    unresolved: int
+    resolved: int
+    overdue: int
+    awaiting: int
+    for_review: int
+    due_by: int
+    by_reason: dict[Reason, int] = field(default_factory=dict)
+
+    @property
+    def all(self) -> int:
+        return self.unresolved + self.resolved
+
+
+def next_review(*, today: dt.date) -> Meeting | None:
+    """The meeting that reviews the tracker next, or None when none is planned."""
+    return Meeting.objects.for_review(today=today).select_related("type").first()
+
+
+def numbers(user: Any, *, today: dt.date, meeting: Meeting | None) -> Numbers:
+    """In two queries, however many actions there are."""
+    visible = Action.objects.visible_to(user)
+    resolved = visible.resolved().count()
+    flagged = (
+        visible.unresolved()
+        .with_flags(today=today, meeting=meeting)
+        .order_by()
+        .values("reason", "is_overdue")
+        .annotate(n=Count("pk"))
+    )
+    by_reason = dict.fromkeys(Reason, 0)
+    unresolved = overdue = 0
+    for group in flagged:
+        unresolved += group["n"]
+        overdue += group["n"] * group["is_overdue"]
+        if group["reason"] is not None:
+            by_reason[Reason(group["reason"])] += group["n"]
+    return Numbers(
+        unresolved=unresolved,
+        resolved=resolved,
+        overdue=overdue,
+        awaiting=by_reason[Reason.AWAITING],
+        for_review=sum(by_reason.values()),
+        due_by=by_reason[Reason.DUE_BY],
+        by_reason=by_reason,
+    )
+
+
+def rows(
+    actions: Iterable[Action], *, today: dt.date, meeting: Meeting | None
+) -> list[Row]:
+    """Rows of a page of actions that carry ``with_flags`` and ``for_rows``.
+
+    One more query, for the latest word on each.
+    """
+    page = list(actions)
+    on = min(today, meeting.date) if meeting else today
+    latest = Update.objects.select_related("author").in_bulk(
+        [a.last_update_id for a in page if a.last_update_id]
+    )
+    return [
+        _row(action, latest.get(action.last_update_id), on, meeting) for action in page
+    ]
+
+
+def _row(
+    action: Action, latest: Update | None, on: dt.date, meeting: Meeting | None
+) -> Row:
+    moved = f"moved {times(action.times_moved)}" if action.times_moved else ""
+    return Row(
+        reference=action.reference,
+        url=action.get_absolute_url(),
+        text=shortened(action.text, TEXT_SHOWN),
+        raised=raised_at(action),
+        owners=[str(owner) for owner in action.owners.all()],
+        due=due_in_words(action),
+        due_note=moved,
+        tags=tags(action),
+        reasons=reasons(action, on=on, meeting=meeting) if action.is_unresolved else [],
+        reason=Reason(action.reason) if action.reason else None,
+        last_update_at=latest.at if latest else None,
+        last_update=shortened(latest.text, WORDS_SHOWN) if latest else "",
+        last_update_by=latest.said_by if latest else "",
+    )
+
+
+def shortened(text: str, length: int) -> str:
+    """The beginning of a text, cut between words."""
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rsplit(" ", 1)[0] + "…"
+
+
+def raised_at(action: Action) -> str:
+    """ "Leadership and culture, 4 August 2020", or where else it came from."""
+    date = f"{action.raised_on.day} {action.raised_on:%b %Y}"
+    if action.meeting is None:
+        source = action.source or action.get_source_kind_display()
+        return f"{source}, {date}"
+    place = action.item.heading if action.item else str(action.meeting)
+    return f"{shortened(place, 80)}, {date}"
+
+
+def due_in_words(action: Action) -> str:
+    """The day it falls due, or why there is none."""
+    if action.due_date:
+        date = f"{action.due_date.day} {action.due_date:%b %Y}"
+        return f"{date}, at the meeting" if action.due_at_id else date
+    if not action.due.is_set:
+        return "No due date"
+    return waits_for(action)
+
+
+def tags(action: Action) -> list[Tag]:
+    """Its status and whatever else is true of it now."""
+    found = [Tag(action.get_status_display(), STATUS_COLOURS[Status(action.status)])]
+    if not action.is_issued and action.status not in RESOLVED:
+        found.append(Tag("Not issued", "grey"))
+    if action.status in UNRESOLVED:
+        if action.is_overdue:
+            found.append(Tag("Overdue", "red"))
+        elif action.is_due_soon:
+            found.append(Tag("Due soon", "orange"))
+        if action.last_move == Update.What.RETURNED:
+            found.append(Tag("Returned", "pink"))
+        elif not action.last_update_id:
+            found.append(Tag("Not started", "turquoise"))
+    return found

@@ -1,0 +1,286 @@
+"""One action: its page, writing it down, changing it, issuing it, updates."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.forms.action import (
+    EditActionForm,
+    IssueForm,
+    NewActionForm,
+    NoteForm,
+    UpdateForm,
+)
+from actions.lifecycle import Move
+from actions.models import Action
+from actions.operations import edit_action, issue_actions, raise_action, send_update
+from actions.reasons import days_in_words, reasons, times
+from actions.tracker import due_in_words, next_review, raised_at, tags
+from actions.views.moves import find_action, trail
+from assurance.forms.base import render_form, saved
+from assurance.http import SignedInRequest
+from assurance.permissions import Permission, requires
+from meetings.models import AgendaItem, Meeting
+
+# The moves whose button stands out.
+PRIMARY = {Move.CLOSE, Move.PROPOSE}
+
+
+@requires(Permission.LIST_ACTIONS)
+def action_page(request: SignedInRequest, year: int, number: int) -> HttpResponse:
+    """One action with everything that happened to it, newest first."""
+    today = timezone.localdate()
+    meeting = next_review(today=today)
+    action = get_object_or_404(
+        Action.objects.visible_to(request.user)
+        .with_flags(today=today, meeting=meeting)
+        .for_rows()
+        .select_related("office_lead", "replaces", "item__theme"),
+        year=year,
+        number=number,
+    )
+    timeline = (
+        action.updates.visible_to(request.user)
+        .select_related(
+            "author", "meeting", "due_meeting", "due_theme", "due_type", "answers"
+        )
+        .prefetch_related("evidence", "answer")
+        .newest_first()
+    )
+    people_only = request.GET.get("show") == "people"
+    moves = action.moves_for(request.user)
+    return render(
+        request,
+        "actions/action.html",
+        {
+            "action": action,
+            "trail": [("Home", reverse("home")), ("Actions", reverse("tracker"))],
+            "tags": tags(action),
+            "due": due_in_words(action),
+            "moved": times(action.times_moved),
+            "days_late": days_in_words(today, action.due_date),
+            "theme": _theme(action),
+            "first_due": action.first_due() if action.times_moved else None,
+            "raised": raised_at(action),
+            "reasons": reasons(
+                action,
+                on=min(today, meeting.date) if meeting else today,
+                meeting=meeting,
+            )
+            if action.reason
+            else [],
+            "meeting": meeting,
+            "moves": moves,
+            "primary": next(
+                (m for m in moves if m in (Move.CLOSE, Move.PROPOSE)), None
+            ),
+            "timeline": [u for u in timeline if u.is_by_people or not people_only],
+            "people_only": people_only,
+            "requests": [u for u in timeline if u.waits_for_answer],
+            "successors": action.replaced_by.visible_to(request.user),
+            "form": UpdateForm(action=action) if action.is_unresolved else None,
+        },
+    )
+
+
+def _theme(action: Action) -> str:
+    """The theme of its item, else those of its meeting."""
+    if action.item and action.item.theme:
+        return action.item.theme.name
+    if action.meeting:
+        return ", ".join(theme.name for theme in action.meeting.themes.all())
+    return ""
+
+
+@requires(Permission.EDIT_ACTIONS)
+def action_new(request: SignedInRequest) -> HttpResponse:
+    """Write an action down: at the agenda item in ``?item=``, or from elsewhere."""
+    item = None
+    if "item" in request.GET:
+        item = get_object_or_404(
+            AgendaItem.objects.filter(
+                meeting__in=Meeting.objects.visible_to(request.user)
+            ).select_related("meeting__type"),
+            pk=_number(request.GET["item"]),
+        )
+    form = NewActionForm(request.POST or None, item=item)
+    back = (
+        f"{reverse('minutes', args=[item.meeting_id])}?item={item.pk}" if item else ""
+    )
+
+    def write() -> str:
+        action = raise_action(
+            by=request.user,
+            text=form.cleaned_data["text"],
+            due=form.due(),
+            owners=form.owners(),
+            **form.raised(),
+            **form.details(),
+        )
+        messages.success(
+            request,
+            f"Action {action.reference} added. Its owners see it once it is issued.",
+        )
+        return back or action.get_absolute_url()
+
+    return saved(request, form, write) or render_form(
+        request,
+        form,
+        template="actions/action_form.html",
+        title="Add an action",
+        button="Add this action",
+        back=back or reverse("tracker"),
+        trail=[(str(item.meeting), item.meeting.get_absolute_url())]
+        if item
+        else [("Actions", reverse("tracker"))],
+        item=item,
+    )
+
+
+def _number(text: str) -> int:
+    """A number from a query, or one that nothing has."""
+    return int(text) if text.isdecimal() else 0
+
+
+@requires(Permission.EDIT_ACTIONS)
+def action_edit(request: SignedInRequest, year: int, number: int) -> HttpResponse:
+    action = find_action(request, year, number)
+    form = EditActionForm(request.POST or None, instance=action)
+
+    def write() -> Action:
+        edit_action(
+            action,
+            save=form.save,
+            by=request.user,
+            owners=form.owners(),
+            changed=form.changed_labels(),
+        )
+        messages.success(request, f"Action {action.reference} saved.")
+        return action
+
+    return saved(request, form, write) or render_form(
+        request,
+        form,
+        template="actions/action_form.html",
+        title=f"Edit action {action.reference}",
+        button="Save",
+        back=action.get_absolute_url(),
+        trail=trail(action),
+        item=action.item,
+        action=action,
+    )
+
+
+@requires(Permission.SEND_UPDATE)
+def action_update(request: SignedInRequest, year: int, number: int) -> HttpResponse:
+    action = find_action(request, year, number)
+    form = UpdateForm(request.POST or None, action=action)
+
+    def write() -> Action:
+        data = form.cleaned_data
+        send_update(
+            action,
+            data["text"],
+            by=request.user,
+            provided_by=data["provided_by"],
+            evidence=form.evidence(),
+            asks=data["asks"],
+            asked_due_on=data["asked_due_on"],
+        )
+        messages.success(request, _thanks(action))
+        return action
+
+    return saved(request, form, write) or render_form(
+        request,
+        form,
+        template="actions/move.html",
+        title=f"Update: {action.reference}",
+        button="Send the update",
+        back=action.get_absolute_url(),
+        trail=trail(action),
+        action=action,
+        is_possible=action.is_unresolved,
+    )
+
+
+def _thanks(action: Action) -> str:
+    meeting = next_review(today=timezone.localdate())
+    if meeting is None:
+        return f"Update on {action.reference} saved. The office sees it now."
+    return (
+        f"Update on {action.reference} saved. The office will see it before the "
+        f"meeting on {meeting.date.day} {meeting.date:%B %Y}."
+    )
+
+
+@requires(Permission.READ_ALL_ACTIONS)
+def action_note(request: SignedInRequest, year: int, number: int) -> HttpResponse:
+    action = find_action(request, year, number)
+    form = NoteForm(request.POST or None)
+
+    def write() -> Action:
+        action.add_note(form.cleaned_data["text"], by=request.user)
+        messages.success(request, f"Note on {action.reference} saved.")
+        return action
+
+    return saved(request, form, write) or render_form(
+        request,
+        form,
+        template="actions/move.html",
+        title=f"Office note: {action.reference}",
+        button="Save the note",
+        back=action.get_absolute_url(),
+        trail=trail(action),
+        action=action,
+        is_possible=True,
+    )
+
+
+@requires(Permission.EDIT_ACTIONS)
+def action_issue(request: SignedInRequest, year: int, number: int) -> HttpResponse:
+    action = find_action(request, year, number)
+    return _issue(request, Action.objects.filter(pk=action.pk), back=action)
+
+
+@requires(Permission.EDIT_ACTIONS)
+def actions_issue(request: SignedInRequest) -> HttpResponse:
+    """Everything not issued yet, of one meeting with ``?meeting=``."""
+    waiting = Action.objects.visible_to(request.user)
+    if "meeting" in request.GET:
+        waiting = waiting.filter(meeting_id=_number(request.GET["meeting"]))
+    return _issue(request, waiting, back=None)
+
+
+def _issue(
+    request: SignedInRequest, actions: object, *, back: Action | None
+) -> HttpResponse:
+    waiting = (
+        actions.unresolved()  # type: ignore[attr-defined]
+        .not_issued()
+        .prefetch_related("owners__organisation", "owners__person")
+        .order_by("year", "number")
+    )
+    form = IssueForm(request.POST or None, waiting=waiting)
+    after = back.get_absolute_url() if back else reverse("tracker")
+
+    def write() -> str:
+        count = issue_actions(list(form.cleaned_data["actions"]), by=request.user)
+        messages.success(
+            request,
+            f"{count} {'action' if count == 1 else 'actions'} issued. Liaisons of the "
+            "owners see them from now on.",
+        )
+        return after
+
+    return saved(request, form, write) or render_form(
+        request,
+        form,
+        template="actions/issue.html",
+        title="Issue actions",
+        button="Issue",
+        back=after,
+        trail=[("Actions", reverse("tracker"))],
+        waiting=waiting,
+    )

@@ -1,0 +1,302 @@
+"""The moves of the lifecycle, one page each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from actions.forms import moves as forms
+from actions.lifecycle import Move
+from actions.models import Action, Update
+from actions.operations import bring_forward, record_review, replace_action
+from assurance.forms.base import render_form, saved
+from assurance.http import SignedInRequest
+from assurance.permissions import Permission, requires, user_can
+
+
+@dataclass(frozen=True)
+class Page:
+    """How a move looks: its form, what it does, what is said afterwards."""
+
+    form: type[forms.MoveForm]
+    make: Callable[[Action, Any, Any], Any]
+    done: str
+    lead: str = ""
+    is_warning: bool = False
+    template: str = "actions/move.html"
+
+
+def _decided(
+    name: str, *, at_meeting: bool = True
+) -> Callable[[Action, Any, Any], Any]:
+    """Call the action's method of this name with the form's text and decision."""
+
+    def make(action: Action, form: Any, user: Any) -> Any:
+        extra = {"meeting": form.cleaned_data["meeting"]} if at_meeting else {}
+        method = getattr(action, name)
+        return method(
+            text=form.cleaned_data["text"],
+            by=user,
+            decision=form.decision(),
+            **extra,
+        )
+
+    return make
+
+
+def _hold(action: Action, form: Any, user: Any) -> Any:
+    data = form.cleaned_data
+    return action.hold(
+        data["text"],
+        until=data["until"],
+        by=user,
+        decision=form.decision(),
+        meeting=data["meeting"],
+    )
+
+
+def _redate(action: Action, form: Any, user: Any) -> Any:
+    data = form.cleaned_data
+    return action.redate(
+        form.due(after=data["decided_on"]),
+        data["text"],
+        by=user,
+        decision=form.decision(),
+        meeting=data["meeting"],
+    )
+
+
+def _replace(action: Action, form: Any, user: Any) -> Any:
+    return replace_action(
+        action,
+        form.texts(),
+        reason=form.cleaned_data["text"],
+        by=user,
+        decision=form.decision(),
+    )
+
+
+def _propose(action: Action, form: Any, user: Any) -> Any:
+    data = form.cleaned_data
+    return action.propose_closure(
+        data["text"], by=user, provided_by=data["provided_by"]
+    )
+
+
+def _take_back(action: Action, form: Any, user: Any) -> Any:
+    return action.take_back(form.cleaned_data["text"], by=user)
+
+
+PAGES: dict[Move, Page] = {
+    Move.PROPOSE: Page(
+        forms.ProposeForm,
+        _propose,
+        "Closure proposed. The commissioner decides.",
+        "Say what has been done. The action stays with you until the commissioner "
+        "has decided.",
+    ),
+    Move.TAKE_BACK: Page(
+        forms.MoveForm, _take_back, "Proposal taken back. The action is open again."
+    ),
+    Move.CLOSE: Page(forms.CloseForm, _decided("close"), "Action closed."),
+    Move.RETURN: Page(
+        forms.DecisionForm,
+        _decided("return_to_owner"),
+        "Action returned to its owner. It is open again.",
+        "The owner sees the reason.",
+    ),
+    Move.REDATE: Page(
+        forms.RedateForm,
+        _redate,
+        "Due date changed.",
+        "The first due date is kept, and each change is counted.",
+        template="actions/redate.html",
+    ),
+    Move.HOLD: Page(
+        forms.HoldForm,
+        _hold,
+        "Action put on hold.",
+        "Until the date you give it is on no list and is not overdue.",
+    ),
+    Move.RESUME: Page(
+        forms.DecisionForm,
+        _decided("resume", at_meeting=False),
+        "Action taken off hold. It is open again.",
+    ),
+    Move.REPLACE: Page(
+        forms.ReplaceForm,
+        _replace,
+        "Action replaced.",
+        "Replace it by one action, or split it into several.",
+    ),
+    Move.WITHDRAW: Page(
+        forms.DecisionForm,
+        _decided("withdraw", at_meeting=False),
+        "Action withdrawn. Its reference will not be used again.",
+        is_warning=True,
+    ),
+    Move.REOPEN: Page(
+        forms.DecisionForm,
+        _decided("reopen", at_meeting=False),
+        "Action reopened.",
+        "It keeps its reference and its history.",
+    ),
+}
+
+
+def find_action(request: SignedInRequest, year: int, number: int) -> Action:
+    """The action of this reference, if the visitor may know of it."""
+    return get_object_or_404(
+        Action.objects.visible_to(request.user).select_related("meeting", "item"),
+        year=year,
+        number=number,
+    )
+
+
+def trail(action: Action) -> list[tuple[str, str]]:
+    return [
+        ("Actions", reverse("tracker")),
+        (action.reference, action.get_absolute_url()),
+    ]
+
+
+@requires(Permission.SEND_UPDATE)
+def action_move(
+    request: SignedInRequest, year: int, number: int, move: str
+) -> HttpResponse:
+    action = find_action(request, year, number)
+    if move not in Move.values:
+        raise Http404
+    wanted = Move(move)
+    if not user_can(request.user, action.needed_for(wanted)):
+        raise PermissionDenied
+    page = PAGES[wanted]
+    form = page.form(request.POST or None, action=action, user=request.user)
+
+    def write() -> Action:
+        page.make(action, form, request.user)
+        messages.success(request, f"{action.reference}: {page.done}")
+        return action
+
+    return saved(request, form, write) or render_form(
+        request,
+        form,
+        template=page.template,
+        title=f"{wanted.label}: {action.reference}",
+        button=wanted.label,
+        back=action.get_absolute_url(),
+        trail=trail(action),
+        action=action,
+        lead=page.lead,
+        is_warning=page.is_warning,
+        is_possible=action.can(wanted),
+    )
+
+
+@requires(Permission.DECIDE_ACTIONS)
+def action_answer(
+    request: SignedInRequest, year: int, number: int, pk: int
+) -> HttpResponse:
+    action = find_action(request, year, number)
+    asked = get_object_or_404(
+        action.updates.exclude(asks__in=["", Update.Asks.CLOSURE]), pk=pk
+    )
+    form = forms.AnswerForm(request.POST or None, action=action, user=request.user)
+
+    def write() -> Action:
+        accepted = form.cleaned_data["accepted"] == "yes"
+        action.answer(
+            asked,
+            form.cleaned_data["text"],
+            accepted=accepted,
+            by=request.user,
+            decision=form.decision(),
+        )
+        messages.success(
+            request,
+            f"{action.reference}: request {'accepted' if accepted else 'refused'}.",
+        )
+        return action
+
+    return saved(request, form, write) or render_form(
+        request,
+        form,
+        template="actions/move.html",
+        title=f"Answer the request: {action.reference}",
+        button="Send the answer",
+        back=action.get_absolute_url(),
+        trail=trail(action),
+        action=action,
+        asked=asked,
+        is_possible=not hasattr(asked, "answer"),
+    )
+
+
+@requires(Permission.DECIDE_ACTIONS)
+def action_bring_forward(
+    request: SignedInRequest, year: int, number: int
+) -> HttpResponse:
+    action = find_action(request, year, number)
+    form = forms.BringForwardForm(request.POST or None)
+
+    def write() -> Action:
+        meeting = form.cleaned_data["meeting"]
+        bring_forward(
+            action, meeting, because=form.cleaned_data["text"], by=request.user
+        )
+        messages.success(
+            request,
+            f"{action.reference} is on the list of the meeting on "
+            f"{meeting.date.day} {meeting.date:%B %Y}.",
+        )
+        return action
+
+    return saved(request, form, write) or render_form(
+        request,
+        form,
+        template="actions/move.html",
+        title=f"Bring forward: {action.reference}",
+        button="Bring forward",
+        back=action.get_absolute_url(),
+        trail=trail(action),
+        action=action,
+        lead="It is then on that meeting’s list, whatever else is true of it.",
+        is_possible=action.is_unresolved,
+    )
+
+
+@requires(Permission.DECIDE_ACTIONS)
+def action_review(request: SignedInRequest, year: int, number: int) -> HttpResponse:
+    action = find_action(request, year, number)
+    form = forms.ReviewForm(request.POST or None, action=action)
+
+    def write() -> Action:
+        data = form.cleaned_data
+        record_review(
+            action,
+            data["meeting"],
+            data["outcome"],
+            note=data["text"],
+            by=request.user,
+        )
+        messages.success(request, f"{action.reference}: review recorded.")
+        return action
+
+    return saved(request, form, write) or render_form(
+        request,
+        form,
+        template="actions/move.html",
+        title=f"Record a review: {action.reference}",
+        button="Record the review",
+        back=action.get_absolute_url(),
+        trail=trail(action),
+        action=action,
+        lead="What a meeting made of it when it was neither closed, returned, held, "
+        "replaced nor given another date.",
+        is_possible=action.is_unresolved,
+    )

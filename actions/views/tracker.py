@@ -1,0 +1,145 @@
+"""The action tracker: what is unresolved, what the next meeting looks at, and why."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from actions.filters import SORTS, ActionFilter
+from actions.flags import Reason
+from actions.models import Action
+from actions.tracker import Numbers, Row, next_review, numbers, rows
+from assurance.http import SignedInRequest
+from assurance.permissions import Permission, requires
+from meetings.models import Meeting
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the tracker's lists."""
+
+    name: str
+    text: str
+    count: int
+
+    @property
+    def sortable(self) -> bool:
+        """The list for review has an order of its own."""
+        return self.name != "review"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one reason. ``total`` counts those on other pages too."""
+
+    reason: Reason | None
+    total: int
+    rows: list[Row]
+
+
+@requires(Permission.LIST_ACTIONS)
+def tracker(request: SignedInRequest) -> HttpResponse:
+    today = timezone.localdate()
+    meeting = next_review(today=today)
+    totals = numbers(request.user, today=today, meeting=meeting)
+    tabs = _tabs(totals, meeting)
+    tab = next((t for t in tabs if t.name == request.GET.get("list")), tabs[1])
+
+    filters = ActionFilter(
+        request.GET, queryset=_list(request.user, tab, today, meeting), request=request
+    )
+    found = filters.qs if filters.is_valid() else filters.queryset
+    sort = request.GET.get("sort", "") if tab.sortable else ""
+    paginator = Paginator(_sorted(found, tab, sort).for_rows(), PER_PAGE)
+    if not filters.chosen:
+        paginator.count = tab.count  # for the tabs it was counted already
+    page = paginator.get_page(request.GET.get("page"))
+    shown = rows(page.object_list, today=today, meeting=meeting)
+    return render(
+        request,
+        "actions/tracker.html",
+        {
+            "numbers": totals,
+            "meeting": meeting,
+            "tabs": tabs,
+            "tab": tab,
+            "filters": filters,
+            "form": filters.form,
+            "show_filters": "filters" in request.GET or not filters.is_valid(),
+            "page": page,
+            "groups": _groups(shown, tab, totals, filters),
+            "order": _order_in_words(tab, sort),
+            "sort": sort,
+        },
+        status=200 if filters.is_valid() else 422,
+    )
+
+
+def _tabs(totals: Numbers, meeting: Meeting | None) -> list[Tab]:
+    when = f"{meeting.date.day} {meeting.date:%B %Y}" if meeting else ""
+    return [
+        Tab(
+            "review",
+            f"For review on {when}" if meeting else "For review",
+            totals.for_review,
+        ),
+        Tab("unresolved", "Unresolved", totals.unresolved),
+        Tab("resolved", "Closed", totals.resolved),
+        Tab("all", "All", totals.all),
+    ]
+
+
+def _list(user: Any, tab: Tab, today: Any, meeting: Meeting | None) -> Any:
+    actions = Action.objects.visible_to(user)
+    match tab.name:
+        case "review":
+            return actions.for_review_at(meeting, today=today)
+        case "unresolved":
+            actions = actions.unresolved()
+        case "resolved":
+            actions = actions.resolved()
+    return actions.with_flags(today=today, meeting=meeting)
+
+
+def _sorted(actions: Any, tab: Tab, sort: str) -> Any:
+    """By the chosen column, else by urgency; what is resolved, newest first."""
+    columns = SORTS.get(sort.removeprefix("-"))
+    if columns and sort.startswith("-"):
+        return actions.order_by(*[F(c).desc(nulls_last=True) for c in columns])
+    if columns:
+        return actions.order_by(*[F(c).asc(nulls_last=True) for c in columns])
+    if tab.name in ("review", "unresolved"):
+        return actions.most_urgent_first()
+    return actions.newest_first()
+
+
+def _order_in_words(tab: Tab, sort: str) -> str:
+    name = sort.removeprefix("-")
+    if name in SORTS:
+        return f"by {'due date' if name == 'due' else name}" + (
+            ", last first" if sort.startswith("-") else ""
+        )
+    if tab.name in ("review", "unresolved"):
+        return "most urgent first"
+    return "newest first"
+
+
+def _groups(
+    shown: list[Row], tab: Tab, totals: Numbers, filters: ActionFilter
+) -> list[Group]:
+    """The list for review by reason; any other list as one group."""
+    if tab.name != "review":
+        return [Group(None, len(shown), shown)] if shown else []
+    groups = []
+    for reason in Reason:
+        of_reason = [row for row in shown if row.reason == reason]
+        if of_reason:
+            total = len(of_reason) if filters.chosen else totals.by_reason[reason]
+            groups.append(Group(reason, total, of_reason))
+    return groups
