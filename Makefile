@@ -24,7 +24,7 @@ help:  ## Say what can be made
 
 run: .venv/run static/build/app.css  ## Start with demonstration data on http://127.0.0.1:8000 (PORT=...)
 	@$(DEMO) $(MANAGE) migrate --verbosity 0
-	@$(DEMO) $(MANAGE) createcachetable
+	@$(DEMO) $(MANAGE) createcachetable --verbosity 0
 	@$(DEMO) $(MANAGE) collectstatic --no-input --verbosity 0
 	@$(DEMO) $(MANAGE) demo_data
 	@echo
