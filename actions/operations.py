@@ -166,11 +166,13 @@ def owner_names(action: Action) -> str:
 
 
 @transaction.atomic
-def issue_actions(actions: Sequence[Action], *, by: User) -> int:
+def issue_actions(
+    actions: Sequence[Action], *, by: User, at: dt.datetime | None = None
+) -> int:
     """Release these together; says how many were not issued before."""
     waiting = [action for action in actions if not action.is_issued]
     for action in waiting:
-        action.issue(by=by)
+        action.issue(by=by, at=at or timezone.now())
     return len(waiting)
 
 
@@ -220,7 +222,12 @@ def replace_action(
 
 @transaction.atomic
 def bring_forward(
-    action: Action, meeting: Meeting, *, because: str, by: User
+    action: Action,
+    meeting: Meeting,
+    *,
+    because: str,
+    by: User,
+    at: dt.datetime | None = None,
 ) -> Review:
     """Put an action on the list of a meeting that would not list it by itself."""
     if not action.is_unresolved:
@@ -245,6 +252,7 @@ def bring_forward(
         action=action,
         what=Update.What.BROUGHT_FORWARD,
         author=by,
+        at=at or timezone.now(),
         text=because,
         meeting=meeting,
     )
@@ -261,6 +269,7 @@ def record_review(
     note: str = "",
     reason: str = "",
     to_a_date: bool = False,
+    at: dt.datetime | None = None,
 ) -> Review:
     """Write down what a meeting made of an action: one review for the two.
 
@@ -282,12 +291,13 @@ def record_review(
     review.to_a_date = to_a_date
     review.note = note
     review.recorded_by = by
-    review.recorded_at = timezone.now()
+    review.recorded_at = at or timezone.now()
     review.save()
     Update.objects.create(
         action=action,
         what=Update.What.REVIEWED,
         author=by,
+        at=review.recorded_at,
         text=f"{review.get_outcome_display()}. {note}".strip(),
         meeting=meeting,
     )
@@ -336,10 +346,12 @@ def cancel_meeting(meeting: Meeting, *, because: str, by: User) -> int:
 
 
 @transaction.atomic
-def circulate_minutes(meeting: Meeting, *, by: User) -> int:
+def circulate_minutes(
+    meeting: Meeting, *, by: User, at: dt.datetime | None = None
+) -> int:
     """Circulate the draft; all its actions are issued with it. Says how many were."""
     meeting.circulate()
-    return issue_actions(list(meeting.actions.not_issued()), by=by)
+    return issue_actions(list(meeting.actions.not_issued()), by=by, at=at)
 
 
 def _day(day: dt.date) -> str:

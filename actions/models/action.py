@@ -415,7 +415,8 @@ class Action(DueFields):
         return first if first and first.is_set else None
 
     # What changes it. Every method writes one entry of the timeline, in the same
-    # transaction as the change.
+    # transaction as the change. ``entry`` is more of it: the meeting where it happened,
+    # or ``at``, when, for what is written down later.
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -468,7 +469,7 @@ class Action(DueFields):
                 self._answer_proposal(entry, accepted=move == Move.CLOSE)
             update = self._write(what, by=by, text=text, **entry)
             if status in RESOLVED:
-                self._answer_overtaken_requests(by=by)
+                self._answer_overtaken_requests(by=by, at=update.at)
         return update
 
     def _answer_proposal(self, entry: dict[str, Any], *, accepted: bool) -> None:
@@ -477,24 +478,24 @@ class Action(DueFields):
             entry["answers"] = proposal
             entry["accepted"] = accepted
 
-    def _answer_overtaken_requests(self, *, by: User) -> None:
+    def _answer_overtaken_requests(self, *, by: User, at: dt.datetime) -> None:
         for request in self.open_requests():
             self._write(
                 Update.What.ANSWERED,
                 by=by,
+                at=at,
                 text=f"No longer needed: the action is "
                 f"{self.get_status_display().lower()}.",
                 answers=request,
                 accepted=False,
             )
 
-    def issue(self, *, by: User) -> None:
+    def issue(self, *, by: User, **entry: Any) -> None:
         """Release it to its owners. Issuing twice changes nothing."""
         with self._changing():
             if self.is_issued:
                 return
-            self.issued_at = timezone.now()
-            self._write(Update.What.ISSUED, by=by)
+            self.issued_at = self._write(Update.What.ISSUED, by=by, **entry).at
 
     def add_update(self, text: str, *, by: User, **entry: Any) -> Update:
         """A word on the work, from its owner or from the office."""
@@ -506,10 +507,12 @@ class Action(DueFields):
                 )
             return self._write(Update.What.UPDATE, by=by, text=text, **entry)
 
-    def add_note(self, text: str, *, by: User) -> Update:
+    def add_note(self, text: str, *, by: User, **entry: Any) -> Update:
         """A note that only the office and the commissioner see."""
         with self._changing():
-            return self._write(Update.What.NOTE, by=by, text=text, office_only=True)
+            return self._write(
+                Update.What.NOTE, by=by, text=text, office_only=True, **entry
+            )
 
     def propose_closure(self, text: str, *, by: User, **entry: Any) -> Update:
         """The owner says that the work is done and asks for closure."""
@@ -522,16 +525,13 @@ class Action(DueFields):
             **entry,
         )
 
-    def take_back(self, text: str, *, by: User) -> Update:
-        return self._move(Move.TAKE_BACK, Update.What.TAKEN_BACK, by=by, text=text)
+    def take_back(self, text: str, *, by: User, **entry: Any) -> Update:
+        return self._move(
+            Move.TAKE_BACK, Update.What.TAKEN_BACK, by=by, text=text, **entry
+        )
 
     def close(
-        self,
-        *,
-        by: User,
-        decision: Decision,
-        text: str = "",
-        meeting: Meeting | None = None,
+        self, *, by: User, decision: Decision, text: str = "", **entry: Any
     ) -> Update:
         return self._move(
             Move.CLOSE,
@@ -539,11 +539,11 @@ class Action(DueFields):
             by=by,
             text=text,
             decision=decision,
-            meeting=meeting,
+            **entry,
         )
 
     def return_to_owner(
-        self, text: str, *, by: User, decision: Decision, meeting: Meeting | None = None
+        self, text: str, *, by: User, decision: Decision, **entry: Any
     ) -> Update:
         """Refuse a proposed closure, with a reason."""
         return self._move(
@@ -552,7 +552,7 @@ class Action(DueFields):
             by=by,
             text=text,
             decision=decision,
-            meeting=meeting,
+            **entry,
         )
 
     def hold(
@@ -562,7 +562,7 @@ class Action(DueFields):
         until: dt.date,
         by: User,
         decision: Decision,
-        meeting: Meeting | None = None,
+        **entry: Any,
     ) -> Update:
         """Stop asking for it until a day, with a reason; then it comes back."""
         return self._move(
@@ -571,31 +571,59 @@ class Action(DueFields):
             by=by,
             text=text,
             decision=decision,
-            meeting=meeting,
             look_again_on=until,
+            **entry,
         )
 
-    def resume(self, text: str, *, by: User, decision: Decision) -> Update:
+    def resume(
+        self, text: str, *, by: User, decision: Decision, **entry: Any
+    ) -> Update:
         return self._move(
-            Move.RESUME, Update.What.RESUMED, by=by, text=text, decision=decision
+            Move.RESUME,
+            Update.What.RESUMED,
+            by=by,
+            text=text,
+            decision=decision,
+            **entry,
         )
 
-    def withdraw(self, text: str, *, by: User, decision: Decision) -> Update:
+    def withdraw(
+        self, text: str, *, by: User, decision: Decision, **entry: Any
+    ) -> Update:
         """Drop it, with a reason. Its number is not used again."""
         return self._move(
-            Move.WITHDRAW, Update.What.WITHDRAWN, by=by, text=text, decision=decision
+            Move.WITHDRAW,
+            Update.What.WITHDRAWN,
+            by=by,
+            text=text,
+            decision=decision,
+            **entry,
         )
 
-    def replace(self, text: str, *, by: User, decision: Decision) -> Update:
+    def replace(
+        self, text: str, *, by: User, decision: Decision, **entry: Any
+    ) -> Update:
         """Replaced by others, which name this one in ``replaces``."""
         return self._move(
-            Move.REPLACE, Update.What.REPLACED, by=by, text=text, decision=decision
+            Move.REPLACE,
+            Update.What.REPLACED,
+            by=by,
+            text=text,
+            decision=decision,
+            **entry,
         )
 
-    def reopen(self, text: str, *, by: User, decision: Decision) -> Update:
+    def reopen(
+        self, text: str, *, by: User, decision: Decision, **entry: Any
+    ) -> Update:
         """Open again, with its reference and its history."""
         return self._move(
-            Move.REOPEN, Update.What.REOPENED, by=by, text=text, decision=decision
+            Move.REOPEN,
+            Update.What.REOPENED,
+            by=by,
+            text=text,
+            decision=decision,
+            **entry,
         )
 
     def redate(
@@ -605,7 +633,7 @@ class Action(DueFields):
         *,
         by: User,
         decision: Decision,
-        meeting: Meeting | None = None,
+        **entry: Any,
     ) -> Update:
         """Give another due, with a reason. Counted, unless it had none before."""
         self.check_due(due)
@@ -617,7 +645,7 @@ class Action(DueFields):
             text=text,
             due=due,
             decision=decision,
-            meeting=meeting,
+            **entry,
         )
 
     def answer(
@@ -628,12 +656,12 @@ class Action(DueFields):
         accepted: bool,
         by: User,
         decision: Decision,
+        **entry: Any,
     ) -> Update:
         """Accept or refuse what an update asks for. A new date takes effect."""
         with self._changing():
             if not self.open_requests().filter(pk=request.pk).exists():
                 raise ValidationError("This request has been answered already")
-            entry: dict[str, Any] = {}
             what = Update.What.ANSWERED
             if accepted and request.asks == Update.Asks.DATE:
                 assert request.asked_due_on is not None
