@@ -57,7 +57,13 @@ class Organisation(models.Model):
         return [name.strip() for name in self.short_names.split(",") if name.strip()]
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def active_administrators(self) -> "UserQuerySet":
+        """Those who can administer accounts."""
+        return self.filter(role=Role.ADMINISTRATOR, is_active=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """Accounts are found by e-mail address, whatever its capitals."""
 
     def create_user(
@@ -127,6 +133,10 @@ class User(AbstractBaseUser):
     @property
     def is_liaison(self) -> bool:
         return self.role == Role.LIAISON
+
+    @property
+    def is_active_administrator(self) -> bool:
+        return self.is_active and self.role == Role.ADMINISTRATOR
 
 
 class Submission(models.Model):

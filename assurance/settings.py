@@ -134,6 +134,8 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
     database["CONN_HEALTH_CHECKS"] = True
+    # Seconds: a page that waits for a server that is away helps nobody.
+    database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in limits are counted here, so every process must share it.
@@ -172,10 +174,13 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_FORMS = {
     "login": "assurance.forms.accounts.SignInForm",
+    "change_password": "assurance.forms.accounts.PasswordChangeForm",
+    "reauthenticate": "assurance.forms.accounts.ConfirmPasswordForm",
 }
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-# The default also counts per address, which would lock out a whole office.
+# Wrong tries are counted by account. The default also counts them by the network
+# address they come from, which would lock out a whole office.
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key"}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -199,6 +204,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Sign-ins a minute are limited by the visitor's address, not by the proxy's.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 # Nothing inline, nothing from elsewhere.
 CONTENT_SECURITY_POLICY = {

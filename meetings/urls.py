@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from meetings.views import agenda, attendance, meetings, minutes
+from meetings.views import agenda, attendance, meetings, minutes, people, registers
 
 # Meetings: the list, one meeting, its agenda, attendance and minutes.
 _meetings: list[URLPattern] = [
@@ -70,6 +70,36 @@ _meetings: list[URLPattern] = [
 ]
 
 # Registers: people, themes and meeting types.
-_registers: list[URLPattern] = []
+_registers: list[URLPattern] = [
+    path("people/", people.people, name="people"),
+    path("people/new/", people.person_new, name="person_new"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/edit/", people.person_edit, name="person_edit"),
+    path("registers/", registers.registers, name="registers"),
+    path("registers/types/new/", registers.type_new, name="type_new"),
+    path("registers/types/<int:pk>/", registers.type_edit, name="type_edit"),
+    path(
+        "registers/types/<int:pk>/items/new/",
+        registers.standing_new,
+        name="standing_new",
+    ),
+    path(
+        "registers/types/<int:pk>/items/<int:item_pk>/",
+        registers.standing_edit,
+        name="standing_edit",
+    ),
+    path(
+        "registers/types/<int:pk>/items/<int:item_pk>/move/",
+        registers.standing_move,
+        name="standing_move",
+    ),
+    path(
+        "registers/types/<int:pk>/items/<int:item_pk>/remove/",
+        registers.standing_delete,
+        name="standing_delete",
+    ),
+    path("registers/themes/new/", registers.theme_new, name="theme_new"),
+    path("registers/themes/<int:pk>/", registers.theme_edit, name="theme_edit"),
+]
 
 urlpatterns: list[URLPattern] = [*_meetings, *_registers]

@@ -2,21 +2,149 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
 from crispy_forms_gds.helper import FormHelper
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from assurance.forms.base import GovukForm, GovukModelForm, unused_name
+from assurance.models import Organisation, User
+from assurance.permissions import Role
+
+ADVICE = "At least 12 characters. Three or four random words are easy to keep"
+
+
+def _password_input(purpose: str) -> forms.PasswordInput:
+    """The design system's, with a button that shows what was typed."""
+    return forms.PasswordInput(
+        attrs={
+            "autocomplete": purpose,
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "class": "govuk-password-input__input govuk-js-password-input-input",
+        }
+    )
+
+
+def _in_govuk_markup(form: Any) -> None:
+    """allauth's forms, without its placeholders and help, in the look of ours."""
+    form.helper = FormHelper(form)
+    form.helper.form_tag = False
+    form.helper.disable_csrf = True
+    for field in form.fields.values():
+        if isinstance(field.widget, forms.PasswordInput):
+            field.widget = _password_input(field.widget.attrs["autocomplete"])
+        field.widget.attrs.pop("placeholder", None)
+        field.help_text = ""
 
 
 class SignInForm(LoginForm):
-    """allauth's form in GOV.UK markup. Its fields are ``login`` and ``password``."""
+    """Its fields are ``login`` and ``password``."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail address"
-        self.fields["login"].error_messages["required"] = "Enter your e-mail address"
+        _in_govuk_markup(self)
+        login, password = self.fields["login"], self.fields["password"]
+        login.label = "E-mail address"
+        login.error_messages |= {
+            "required": "Enter your e-mail address",
+            "invalid": "Enter an e-mail address, like name@office.example",
+        }
+        login.widget.attrs["autocomplete"] = "username"
+        password.error_messages["required"] = "Enter your password"
+
+
+class PasswordChangeForm(ChangePasswordForm):
+    """Somebody changes their own password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_govuk_markup(self)
+        old, new, again = self.fields.values()
+        old.label = "Current password"
+        old.error_messages["required"] = "Enter your current password"
+        new.label = "New password"
+        new.help_text = ADVICE
+        new.error_messages["required"] = "Enter a new password"
+        again.label = "New password again"
+        again.error_messages["required"] = "Enter the new password a second time"
+
+
+class ConfirmPasswordForm(ReauthenticateForm):
+    """Somebody who is signed in shows that it is still them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_govuk_markup(self)
         self.fields["password"].error_messages["required"] = "Enter your password"
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
-            field.help_text = ""
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
+
+
+class AccountForm(GovukModelForm):
+    role = forms.ChoiceField(choices=Role, widget=forms.RadioSelect)
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.all(),
+        required=False,
+        empty_label="No organisation",
+        help_text="A liaison sees the actions of this organisation and no others",
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "email", "role", "organisation", "is_active"]
+        help_texts = {
+            "email": "They sign in with it, in capitals or small letters",
+            "is_active": "Without it they are signed out now. What they wrote stays",
+        }
+        error_messages = {
+            "email": {"invalid": "Enter an e-mail address, like name@office.example"}
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            del self.fields["is_active"]
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+    def clean(self) -> None:
+        super().clean()
+        sent = self.cleaned_data
+        if sent.get("role") == Role.LIAISON and not sent.get("organisation"):
+            self.add_error("organisation", "Choose the organisation of the liaison")
+
+
+class PasswordForm(GovukForm):
+    """An administrator gives an account a first password, or another one."""
+
+    password = forms.CharField(
+        label="New password",
+        help_text=ADVICE,
+        max_length=200,
+        strip=False,
+        widget=_password_input("new-password"),
+    )
+
+    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        validate_password(password, self.account)
+        return password
+
+
+class OrganisationForm(GovukModelForm):
+    kind = forms.ChoiceField(choices=Organisation.Kind, widget=forms.RadioSelect)
+
+    class Meta:
+        model = Organisation
+        fields = ["name", "short_names", "kind"]
+        help_texts = {
+            "short_names": "As written in minutes, separated by commas, the most "
+            "particular last: Force, WMP",
+        }
+
+    def clean_name(self) -> str:
+        return unused_name(self, "There is an organisation with this name already")

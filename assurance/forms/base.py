@@ -54,6 +54,18 @@ def _say_plainly(field: forms.Field) -> None:
         field.error_messages["required"] = f"Enter the {label}"
 
 
+def unused_name(form: forms.ModelForm, refusal: str) -> str:
+    """The name as sent, with single spaces, if no other record has it.
+
+    "Mental Health" and "mental  health" are one name to whoever reads a list.
+    """
+    name = " ".join(form.cleaned_data["name"].split())
+    others = form._meta.model._default_manager.exclude(pk=form.instance.pk)
+    if others.filter(name__iexact=name).exists():
+        raise ValidationError(refusal)
+    return name
+
+
 class Stale(ValidationError):
     """Somebody else saved meanwhile; nothing was overwritten."""
 

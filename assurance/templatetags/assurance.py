@@ -1,5 +1,6 @@
 """What templates of both apps use."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +21,14 @@ class Link:
 
 
 # The service navigation: text, URL name and what an account needs to see it. An
-# entry is marked as the current one on every page whose address begins with its own.
+# entry is marked as the current one on every page whose address begins with its own,
+# if no longer one does: People is below Meetings.
 NAVIGATION = [
     ("Home", "home", Permission.SIGNED_IN),
     ("Actions", "tracker", Permission.LIST_ACTIONS),
+    ("People", "people", Permission.READ_REGISTERS),
+    ("Types and themes", "registers", Permission.READ_REGISTERS),
+    ("Accounts", "accounts", Permission.MANAGE_ACCOUNTS),
 ]
 
 
@@ -31,16 +36,15 @@ NAVIGATION = [
 def navigation(context: dict[str, Any]) -> list[Link]:
     """The main links this account may follow."""
     request = context["request"]
-    links = []
-    for text, name, permission in NAVIGATION:
-        if user_can(request.user, permission):
-            url = reverse(name)
-            here = (
-                request.path == url
-                if name == "home"
-                else (request.path.startswith(url))
-            )
-            links.append(Link(text, url, here))
+    links = [
+        Link(text, reverse(name), is_here=False)
+        for text, name, permission in NAVIGATION
+        if user_can(request.user, permission)
+    ]
+    around = [link for link in links if request.path.startswith(link.url)]
+    here = max(around, key=lambda link: len(link.url), default=None)
+    if here and (here.url != reverse("home") or here.url == request.path):
+        here.is_here = True
     return links
 
 
@@ -49,6 +53,13 @@ def plural(count: int, words: str) -> str:
     """``{{ 3|plural:"action,actions" }}`` gives "3 actions"."""
     one, many = words.split(",")
     return f"{count} {one if count == 1 else many}"
+
+
+@register.filter
+def in_days(day: dt.date, today: dt.date) -> str:
+    """ "today", "tomorrow", "in 9 days"."""
+    days = (day - today).days
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
 
 
 @register.filter

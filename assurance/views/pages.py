@@ -1,31 +1,48 @@
-"""Home, health and what is shown when something is wrong."""
+"""Health, and what is shown when something is wrong."""
 
-from django.db import connection
+from django.conf import settings
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
 
 from assurance.permissions import Permission, requires
 
 
-@requires(Permission.SIGNED_IN)
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "assurance/home.html")
-
-
 @requires(Permission.PUBLIC)
+@never_cache
 def live(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return HttpResponse("live", content_type="text/plain")
 
 
 @requires(Permission.PUBLIC)
+@never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """The process and its database answer."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """The process and its database answer; 503 when the database does not."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("unready", content_type="text/plain", status=503)
     return HttpResponse("ready", content_type="text/plain")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form came without the token of this session: most often after signing out."""
     return render(request, "403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _bare("400.html", status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _bare("500.html", status=500)
+
+
+def _bare(template: str, *, status: int) -> HttpResponse:
+    """A page that asks nothing of request, session or database: they may be broken."""
+    names = {"OFFICE_NAME": settings.OFFICE_NAME, "SERVICE_NAME": settings.SERVICE_NAME}
+    return HttpResponse(render_to_string(template, names), status=status)

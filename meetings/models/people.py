@@ -15,6 +15,26 @@ if TYPE_CHECKING:
     from meetings.models.meeting import Meeting
 
 
+class PersonQuerySet(models.QuerySet["Person"]):
+    def with_last_post(self) -> "PersonQuerySet":
+        """Add what somebody was when last named at a meeting, and how often they were.
+
+        ``last_capacity`` and ``last_organisation`` are None for whoever had no
+        capacity; ``last_on`` is the day; ``meetings_count`` counts all meetings.
+        """
+        last = (
+            Attendee.objects.filter(person=models.OuterRef("pk"))
+            .exclude(capacity="")
+            .latest_first()
+        )
+        return self.annotate(
+            last_capacity=models.Subquery(last.values("capacity")[:1]),
+            last_organisation=models.Subquery(last.values("organisation__name")[:1]),
+            last_on=models.Subquery(last.values("meeting__date")[:1]),
+            meetings_count=models.Count("attendances"),
+        )
+
+
 class Person(models.Model):
     """Somebody named in minutes. What they were then is on ``Attendee``."""
 
@@ -29,6 +49,8 @@ class Person(models.Model):
         help_text="The account they sign in with, if any",
     )
     history = HistoricalRecords()
+
+    objects = PersonQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]

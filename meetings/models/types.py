@@ -1,7 +1,7 @@
 """Meeting types with the agenda they start with, and themes."""
 
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import F, Max, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -60,6 +60,33 @@ class MeetingType(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("type_edit", args=[self.pk])
+
+    @transaction.atomic
+    def add_standing_item(self, item: "StandingItem") -> None:
+        """Put an item at the end of the agenda that new meetings start with."""
+        item.type = self
+        item.order = (self._standing().aggregate(last=Max("order"))["last"] or 0) + 1
+        item.save()
+
+    @transaction.atomic
+    def move_standing_item(self, item: "StandingItem", *, up: bool) -> bool:
+        """Swap an item with the one above or below it; False when there is none."""
+        items = list(self._standing().order_by("order", "id"))
+        place = items.index(item)
+        other = place - 1 if up else place + 1
+        if not 0 <= other < len(items):
+            return False
+        items[place], items[other] = items[other], items[place]
+        for order, row in enumerate(items, start=1):
+            if row.order != order:
+                row.order = order
+                row.save(update_fields=["order"])
+        return True
+
+    def _standing(self) -> "models.QuerySet[StandingItem]":
+        """Its items, held until the transaction ends: one change at a time."""
+        MeetingType.objects.select_for_update().get(pk=self.pk)
+        return self.standing_items.all()
 
 
 class Kind(models.TextChoices):

@@ -1,0 +1,57 @@
+"""Writes on accounts that concern more than the account itself."""
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from assurance.models import User
+from assurance.permissions import Role
+
+
+@transaction.atomic
+def save_account(user: User, *, by: User) -> None:
+    """Save an account as an administrator changed it, and nobody is locked out.
+
+    Raises ``ValidationError`` by field. An account that may no longer sign in is
+    signed out everywhere, and stays so when it may again.
+    """
+    if user.pk == by.pk and not user.is_active:
+        raise ValidationError(
+            {
+                "is_active": "You cannot stop your own account from signing in. Ask "
+                "another administrator"
+            }
+        )
+    if user.pk == by.pk and user.role != Role.ADMINISTRATOR:
+        raise ValidationError(
+            {
+                "role": "You cannot give up being an administrator yourself. Ask "
+                "another administrator"
+            }
+        )
+    # Two administrators may change each other at the same moment: one waits here.
+    others = User.objects.select_for_update().active_administrators()
+    has_another = any(other.pk != user.pk for other in others)
+    if not has_another and not user.is_active_administrator:
+        raise ValidationError(
+            {
+                "role": "Nobody else could administer accounts. Make another account "
+                "an administrator first"
+            }
+        )
+    user.save()
+    if not user.is_active:
+        end_sessions(user)
+
+
+def end_sessions(user: User) -> None:
+    """Sign an account out wherever it is signed in.
+
+    Sessions name their account only inside, so each is opened; there are as many as
+    people signed in during the last hours.
+    """
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
