@@ -5,6 +5,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
+from assurance.forms.base import FilterForm
 from assurance.models import User
 from assurance.permissions import Role
 
@@ -26,6 +27,7 @@ class AccountFilter(filters.FilterSet):
     class Meta:
         model = User
         fields: list[str] = []
+        form = FilterForm
 
     def filter_words(self, rows: Any, name: str, value: str) -> QuerySet[User]:
         for word in value.split():

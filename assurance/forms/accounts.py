@@ -93,7 +93,8 @@ class AccountForm(GovukModelForm):
         fields = ["name", "email", "role", "organisation", "is_active"]
         help_texts = {
             "email": "They sign in with it, in capitals or small letters",
-            "is_active": "Without it they are signed out now. What they wrote stays",
+            "is_active": "If not ticked, they are signed out at once. What they "
+            "wrote stays",
         }
         error_messages = {
             "email": {"invalid": "Enter an e-mail address, like name@office.example"}

@@ -9,6 +9,7 @@ from crispy_forms_gds.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.forms.utils import pretty_name
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
@@ -17,7 +18,22 @@ from assurance.http import SignedInRequest
 from assurance.models import Submission
 
 
-class GovukForm(forms.Form):
+class PlainForm(forms.Form):
+    """A form that says in plain words what to do about an error."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            _say_plainly(field, str(field.label or pretty_name(name)).lower())
+
+
+class FilterForm(PlainForm):
+    """What narrows down a list: sent by GET, no field of it required."""
+
+    is_filter = True
+
+
+class GovukForm(PlainForm):
     """A form in GOV.UK markup that knows when it is sent twice.
 
     Templates write the ``form`` element and its buttons themselves.
@@ -31,13 +47,10 @@ class GovukForm(forms.Form):
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True
-        for field in self.fields.values():
-            _say_plainly(field)
 
 
-def _say_plainly(field: forms.Field) -> None:
+def _say_plainly(field: forms.Field, label: str) -> None:
     """Error messages that say what to do, naming the field."""
-    label = str(field.label or "").lower()
     if isinstance(field, forms.ModelChoiceField):
         field.error_messages["invalid_choice"] = (
             f"Choose the {label} again: what you chose is no longer there"
@@ -46,6 +59,7 @@ def _say_plainly(field: forms.Field) -> None:
             field.error_messages["required"] = f"Choose the {label}"
     elif isinstance(field, forms.ChoiceField):
         field.error_messages["required"] = f"Choose the {label}"
+        field.error_messages["invalid_choice"] = f"Choose the {label} from the list"
     elif (
         field.required
         and field.error_messages["required"]

@@ -80,6 +80,6 @@ def page_numbers(page: Page) -> list[int | None]:
 def without(context: dict[str, Any], name: str) -> str:
     """The query of this page without one of its filters, from the first page."""
     query = context["request"].GET.copy()
-    for key in (name, "page", "submission"):
+    for key in (name, "page"):
         query.pop(key, None)
     return f"?{query.urlencode()}"

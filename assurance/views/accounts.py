@@ -125,7 +125,7 @@ def organisations(request: SignedInRequest) -> HttpResponse:
         {
             "rows": Organisation.objects.annotate(
                 active_accounts=Count("users", filter=Q(users__is_active=True))
-            ),
+            ).order_by("name"),
             "trail": [("Home", reverse("home"))],
         },
     )

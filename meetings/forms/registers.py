@@ -56,8 +56,8 @@ class MeetingTypeForm(GovukModelForm):
         field_classes = {"usual_start": ClockField, "usual_end": ClockField}
         help_texts = {
             "name": "For example, Monthly assurance meeting",
-            "is_active": "Without it no new meeting can be of this type. Those held "
-            "stay as they are",
+            "is_active": "If not ticked, no new meeting can be of this type. Those "
+            "held stay as they are",
         }
 
     def clean_name(self) -> str:
@@ -87,8 +87,8 @@ class ThemeForm(GovukModelForm):
         fields = ["name", "is_active"]
         help_texts = {
             "name": "For example, Mental health",
-            "is_active": "Without it no new meeting or item can be on this theme. What "
-            "is on it stays so",
+            "is_active": "If not ticked, no new meeting or item can be on this theme. "
+            "What is on it stays so",
         }
 
     def clean_name(self) -> str:

@@ -20,13 +20,13 @@ def registers(request: SignedInRequest) -> HttpResponse:
         request,
         "meetings/registers/registers.html",
         {
-            "types": MeetingType.objects.prefetch_related("standing_items").annotate(
-                meetings_count=Count("meetings")
-            ),
+            "types": MeetingType.objects.prefetch_related("standing_items")
+            .annotate(meetings_count=Count("meetings"))
+            .order_by("name"),
             "themes": Theme.objects.annotate(
                 meetings_count=Count("meetings", distinct=True),
                 items_count=Count("agenda_items", distinct=True),
-            ),
+            ).order_by("name"),
             "trail": [("Home", reverse("home"))],
         },
     )
