@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from actions.flags import Reason
 from actions.lifecycle import Status
 from actions.models import Action, Owner
-from assurance.forms.base import GovukForm
+from assurance.forms.base import FilterForm
 from assurance.forms.fields import DayField
 from assurance.models import Organisation
 from meetings.models import Meeting, Theme
@@ -59,7 +59,7 @@ class ActionFilter(filters.FilterSet):
     )
     flag = filters.ChoiceFilter(
         label="Flag",
-        choices=FLAGS.items(),
+        choices=list(FLAGS.items()),
         method="filter_flag",
         empty_label="Any flag",
     )
@@ -89,7 +89,7 @@ class ActionFilter(filters.FilterSet):
     class Meta:
         model = Action
         fields: list[str] = []
-        form = GovukForm
+        form = FilterForm
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,7 +157,7 @@ class ActionFilter(filters.FilterSet):
         found = []
         for name, field in self.form.fields.items():
             value = self.form.cleaned_data.get(name) if self.is_valid() else None
-            if name == "submission" or value in (None, ""):
+            if value in (None, ""):
                 continue
             words = str(value)
             if isinstance(field, forms.ChoiceField) and not isinstance(
