@@ -1,0 +1,152 @@
+"""The words in which the stories of made-up actions are told."""
+
+import datetime as dt
+from typing import Any
+
+from actions.models import Action, Decision, Due, Evidence, How, Owner, Review
+from actions.operations import circulate_minutes, raise_action, record_review
+from assurance.demonstration.made_up_meetings import LABEL, MadeUp
+from assurance.demonstration.registers import Registers
+from assurance.demonstration.telling import agree, moment
+from meetings.models import AgendaItem, Meeting
+
+
+class Narrator:
+    """Knows who is who and which day it is. Days count from today: -12 is twelve days
+    ago.
+    """
+
+    def __init__(self, known: Registers, meetings: MadeUp, today: dt.date) -> None:
+        self.known, self.meetings, self.today = known, meetings, today
+
+    def day(self, days: int) -> dt.date:
+        return self.today + dt.timedelta(days=days)
+
+    def at(self, days: int) -> dt.datetime:
+        return moment(self.day(days), 14)
+
+    def during(self, meeting: Meeting) -> dt.datetime:
+        return moment(meeting.date, 11)
+
+    def on(self, days: int) -> Due:
+        return Due.on_date(self.day(days))
+
+    def force(self, post: str) -> Owner:
+        return Owner(organisation=self.known.force, post=post)
+
+    def decided(self, days: int, how: str) -> Decision:
+        return Decision(by="Demo commissioner, PCC", on=self.day(days), how=how)
+
+    def decided_at(self, meeting: Meeting) -> Decision:
+        return Decision(by="Demo commissioner, PCC", on=meeting.date, how=How.MEETING)
+
+    def agree(
+        self, item: AgendaItem, text: str, *owners: Owner, **fields: Any
+    ) -> Action:
+        return agree(item, f"{text} {LABEL}", *owners, by=self.known.staff, **fields)
+
+    def raise_from(
+        self,
+        kind: str,
+        source: str,
+        days: int,
+        text: str,
+        *owners: Owner,
+        due: Due,
+        due_words: str = "",
+    ) -> Action:
+        action = raise_action(
+            by=self.known.staff,
+            text=f"{text} {LABEL}",
+            due=due,
+            owners=owners,
+            at=self.at(days),
+            source_kind=kind,
+            source=f"{source} {LABEL}",
+            source_on=self.day(days),
+            due_words=due_words,
+            office_lead=self.known.staff,
+            created_at=self.at(days),
+        )
+        action.issue(by=self.known.staff, at=self.at(days))
+        return action
+
+    def circulate(self, meeting: Meeting) -> None:
+        a_week_later = meeting.date + dt.timedelta(days=7)
+        circulate_minutes(meeting, by=self.known.staff, at=moment(a_week_later, 15))
+
+    def word(
+        self, action: Action, days: int, text: str, post: str, **entry: Any
+    ) -> None:
+        """A word of the owner: the force's through its liaison, else by the office."""
+        theirs = action.owners.filter(organisation=self.known.force).exists()
+        action.add_update(
+            text,
+            by=self.known.liaison if theirs else self.known.staff,
+            provided_by=post,
+            at=self.at(days),
+            **entry,
+        )
+
+    def propose(
+        self,
+        action: Action,
+        days: int,
+        text: str,
+        post: str,
+        *,
+        evidence: tuple[str, str] | None = None,
+    ) -> None:
+        proposal = action.propose_closure(
+            text, by=self.known.liaison, provided_by=post, at=self.at(days)
+        )
+        if evidence:
+            title, link = evidence
+            Evidence.objects.create(update=proposal, title=title, link=link)
+
+    def record(
+        self, meeting: Meeting, action: Action, outcome: str, note: str = ""
+    ) -> None:
+        record_review(
+            action,
+            meeting,
+            outcome,
+            by=self.known.staff,
+            note=note,
+            at=self.during(meeting),
+        )
+
+    def review_at(
+        self, meeting: Meeting, action: Action, outcome: str, note: str
+    ) -> None:
+        """Reviewed, and closed when that is the outcome."""
+        if outcome == Review.Outcome.CLOSED:
+            action.close(
+                by=self.known.staff,
+                decision=self.decided_at(meeting),
+                meeting=meeting,
+                at=self.during(meeting),
+            )
+        self.record(meeting, action, outcome, note)
+
+    def move_date_at(
+        self, meeting: Meeting, action: Action, days: int, why: str
+    ) -> None:
+        """Carried forward from a meeting to another date."""
+        action.redate(
+            self.on(days),
+            why,
+            by=self.known.staff,
+            decision=self.decided_at(meeting),
+            meeting=meeting,
+            at=self.during(meeting),
+        )
+        record_review(
+            action,
+            meeting,
+            Review.Outcome.CARRIED,
+            by=self.known.staff,
+            note=why,
+            to_a_date=True,
+            at=self.during(meeting),
+        )
