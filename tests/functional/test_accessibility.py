@@ -30,8 +30,10 @@ def test_every_page_is_accessible_and_fits_a_phone(
     open_page: OpenPage, demonstration: None, role: str
 ) -> None:
     page = open_page(account(role))
-    problems = [problem for _ in crawl(page) for problem in checks.everything(page)]
-    assert not problems, "\n".join(problems)
+    found = checks.Findings()
+    for address in crawl(page):
+        found.add(address, checks.everything(page))
+    assert not found, str(found)
 
 
 def test_the_sign_in_page_is_accessible(page: Page, transactional_db: None) -> None:
@@ -45,12 +47,12 @@ def test_every_form_says_what_is_wrong_and_leads_there(
     """Each form is sent empty; those that then have errors are looked at."""
     page = open_page(account(Role.ADMINISTRATOR))
     forms = [address for address in crawl(page) if has_form(page)]
-    problems = []
+    found = checks.Findings()
     for address in forms:
         page.goto(address)
         if send_empty(page) == 422:
-            problems += [f"{address} {problem}" for problem in look_at_errors(page)]
-    assert not problems, "\n".join(problems)
+            found.add(address, look_at_errors(page))
+    assert not found, str(found)
 
 
 FORM = "main form[method=post]:has(input:visible, textarea:visible, select:visible)"
