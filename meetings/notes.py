@@ -1,0 +1,109 @@
+"""What is typed as notes, as it is printed: a small safe Markdown.
+
+Headings, paragraphs, bullets, quotations and emphasis; nothing else. Numbers at the
+beginning of a line stay as they were typed.
+A line that is only ``[[action 2025/03]]`` marks where an action was agreed.
+"""
+
+import re
+from dataclasses import dataclass
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_RULES = ["heading", "list", "blockquote", "emphasis", "escape", "newline"]
+_TAGS = {"p", "br", "ul", "li", "blockquote", "strong", "em"} | {
+    f"h{level}" for level in range(1, 7)
+}
+_MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(_RULES)
+_MARK = re.compile(r"\s*\[\[\s*action\s+(\d{4})/(\d{1,6})\s*\]\]\s*", re.IGNORECASE)
+# Bullets as word processors paste them.
+_PASTED_BULLET = re.compile(r"^(\s*)[•●▪◦‣·]\s+")
+_STARTS_BLOCK = re.compile(r"^\s*(?:[-*+]\s|>|#{1,6}\s)")
+# Markdown would count such lines itself: "2020. A year" after "1." becomes "2.".
+_TYPED_NUMBER = re.compile(r"^((?:\s|[-*+>]\s)*\d{1,9})([.)])(?=\s|$)")
+_LAST_LEVEL = 6
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where an action was agreed."""
+
+    reference: str
+
+
+def split_notes(notes: str) -> list[str | Mark]:
+    """Stretches of text and the marks between them, in order; no empty stretches."""
+    parts: list[str | Mark] = []
+    lines: list[str] = []
+
+    def end_stretch() -> None:
+        if text := "\n".join(lines).strip("\n"):
+            parts.append(text)
+        lines.clear()
+
+    for line in notes.splitlines():
+        if match := _MARK.fullmatch(line):
+            end_stretch()
+            parts.append(Mark(f"{match[1]}/{int(match[2]):02d}"))
+        else:
+            lines.append(line)
+    end_stretch()
+    return parts
+
+
+def marks(notes: str) -> list[str]:
+    """The references marked in these notes, each once, in order."""
+    found = (part.reference for part in split_notes(notes) if isinstance(part, Mark))
+    return list(dict.fromkeys(found))
+
+
+def render_notes(
+    text: str, *, under: int, levels: list[int] | None = None
+) -> SafeString:
+    """HTML of one stretch of notes that stands under a heading of level ``under``.
+
+    Its own headings come below that one without a gap, whatever the number of # signs.
+    ``levels`` are the numbers of # signs used in all of the notes (``heading_levels``),
+    so that stretches between marks agree.
+    """
+    tokens = _MARKDOWN.parse(_as_meant(text))
+    used = levels if levels is not None else _levels(tokens)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            rank = used.index(int(token.tag[1]))
+            token.tag = f"h{min(under + 1 + rank, _LAST_LEVEL)}"
+    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    # Sanitised by the line itself: only the tags above, without attributes.
+    return mark_safe(nh3.clean(html, tags=_TAGS, attributes={}))  # noqa: S308
+
+
+def heading_levels(notes: str) -> list[int]:
+    """The numbers of # signs these notes use, fewest first."""
+    return _levels(_MARKDOWN.parse(_as_meant(notes)))
+
+
+def _levels(tokens: list[Token]) -> list[int]:
+    return sorted({int(t.tag[1]) for t in tokens if t.type == "heading_open"})
+
+
+def _as_meant(text: str) -> str:
+    """The text with pasted bullets made bullets, numbers kept as typed, and an ordinary
+    line after a list or a quotation made a paragraph: Markdown would make it part of
+    the last bullet.
+    """
+    lines: list[str] = []
+    in_block = False
+    for line in text.splitlines():
+        line = _TYPED_NUMBER.sub(r"\1\\\2", _PASTED_BULLET.sub(r"\1- ", line))
+        if not line.strip():
+            in_block = False
+        elif _STARTS_BLOCK.match(line):
+            in_block = True
+        elif in_block and not line[0].isspace():
+            lines.append("")
+            in_block = False
+        lines.append(line)
+    return "\n".join(lines)

@@ -1,0 +1,324 @@
+"""Writes to the parts of a meeting: its agenda, its attendance, its next meeting."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max, ProtectedError
+from simple_history.utils import bulk_update_with_history
+
+from assurance.models import User
+from meetings.models import AgendaItem, Attendee, Meeting, Person
+from meetings.models.people import post_holders
+
+
+def lock_editable(meeting: Meeting) -> Meeting:
+    """The meeting as it is now, held until the transaction ends.
+
+    Refuses with a sentence what may no longer be changed. Whoever adds to a meeting
+    holds it, so that two people adding at once wait for each other.
+    """
+    held = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    if not held.is_editable:
+        raise ValidationError(why_frozen(held))
+    return held
+
+
+def why_frozen(meeting: Meeting) -> str:
+    if meeting.state == Meeting.State.CANCELLED:
+        return "This meeting is cancelled, so nothing about it can be changed"
+    return "The minutes of this meeting are agreed, so nothing in them can be changed"
+
+
+# A new meeting
+
+
+@transaction.atomic
+def start_agenda(meeting: Meeting) -> None:
+    """Give a new meeting the standing items of its type."""
+    numbering = {
+        True: AgendaItem.Numbering.AUTO,
+        False: AgendaItem.Numbering.NONE,
+    }
+    for order, standing in enumerate(meeting.type.standing_items.all()):
+        AgendaItem.objects.create(
+            meeting=meeting,
+            order=order,
+            heading=standing.heading,
+            kind=standing.kind,
+            numbering=numbering[standing.is_numbered],
+        )
+
+
+def last_of_type(meeting: Meeting) -> Meeting | None:
+    """The meeting of its type before this one that has an attendance to start from."""
+    return (
+        Meeting.objects.not_cancelled()
+        .filter(type=meeting.type_id, attendees__isnull=False)
+        .filter(date__lte=meeting.date)
+        .exclude(pk=meeting.pk)
+        .distinct()
+        .latest_first()
+        .first()
+    )
+
+
+def last_attendances(meeting: Meeting) -> dict[int, Attendee]:
+    """What each person was when they last attended before this meeting, by person.
+
+    One query; the whole attendance of an office is a few thousand rows.
+    """
+    rows = (
+        Attendee.objects.filter(meeting__date__lte=meeting.date)
+        .exclude(meeting=meeting.pk)
+        .select_related("person", "organisation")
+        .latest_first()
+    )
+    last: dict[int, Attendee] = {}
+    for attendee in rows:
+        last.setdefault(attendee.person_id, attendee)
+    return last
+
+
+@transaction.atomic
+def invite_as_at(source: Meeting, meeting: Meeting) -> int:
+    """Invite to a meeting whoever ``source`` says should come; says how many.
+
+    A seat goes to whoever holds its post now. Somebody who was only standing in gives
+    way to the person they stood in for. Everybody comes with the capacity they had
+    last, a chair stays chair, and a minute-taker outside the list stays outside it.
+    """
+    seats = source.attendance()
+    invited = {a.person_id for a in meeting.attendees.all()}
+    named = {seat.person_id for seat in seats}
+    holders = post_holders(before=meeting)
+    last = last_attendances(meeting)
+    order = _next_order(meeting)
+    count = 0
+    for seat in seats:
+        person, was = _who_sits(seat, named, holders, last)
+        if person is None or person.pk in invited:
+            continue
+        invited.add(person.pk)
+        Attendee.objects.create(
+            meeting=meeting,
+            person=person,
+            capacity=was.capacity if was else "",
+            abbreviation=was.abbreviation if was else "",
+            organisation=was.organisation if was else seat.organisation,
+            role=seat.role,
+            listed=seat.listed,
+            order=order + count,
+        )
+        count += 1
+    return count
+
+
+def _who_sits(
+    seat: Attendee,
+    named: set[int],
+    holders: dict[str, Attendee],
+    last: dict[int, Attendee],
+) -> tuple[Person | None, Attendee | None]:
+    """The person to invite for a seat, and what they last were."""
+    if seat.standing_in_for is not None:
+        if seat.standing_in_for_id in named:
+            return None, None
+        return seat.standing_in_for, last.get(seat.standing_in_for.pk)
+    holder = holders.get(seat.post.casefold()) if seat.capacity else None
+    # Several people may be "Policy Officer": those who came themselves keep their seat.
+    if holder and holder.person_id not in named:
+        return holder.person, holder
+    return seat.person, last.get(seat.person_id, seat)
+
+
+# Attendance
+
+
+def _next_order(meeting: Meeting) -> int:
+    highest = meeting.attendees.aggregate(highest=Max("order"))["highest"]
+    return 0 if highest is None else highest + 1
+
+
+@transaction.atomic
+def add_attendee(
+    meeting: Meeting, *, person: Person | None, name: str = "", attendee: Attendee
+) -> Attendee:
+    """Put a known person, or a new one by name, at the end of the list.
+
+    What ``attendee`` leaves blank of a known person is what they last were. A name
+    that one known person has is that person.
+    """
+    lock_editable(meeting)
+    person = person or _known_by(name)
+    if person is not None:
+        if meeting.attendees.filter(person=person).exists():
+            raise ValidationError({"person": f"{person} is on the list already"})
+        if was := last_attendances(meeting).get(person.pk):
+            attendee.capacity = attendee.capacity or was.capacity
+            attendee.abbreviation = attendee.abbreviation or was.abbreviation
+            attendee.organisation = attendee.organisation or was.organisation
+    attendee.meeting = meeting
+    attendee.person = person or Person.objects.create(name=name)
+    attendee.order = _next_order(meeting)
+    attendee.save()
+    return attendee
+
+
+def _known_by(name: str) -> Person | None:
+    known = list(Person.objects.filter(name__iexact=name)[:2])
+    if len(known) > 1:
+        raise ValidationError(
+            {"name": f"Several people are called {name}. Choose one of them instead"}
+        )
+    return known[0] if known else None
+
+
+@transaction.atomic
+def mark_everyone_here(meeting: Meeting, *, by: User) -> int:
+    """Everybody still only invited is present; says how many. Others stay as they are.
+
+    Raises ``ValidationError`` while the meeting is still to be held.
+    """
+    lock_editable(meeting)
+    invited = list(
+        meeting.attendees.select_for_update().filter(
+            attendance=Attendee.Attendance.INVITED
+        )
+    )
+    for attendee in invited:
+        attendee.attendance = Attendee.Attendance.PRESENT
+        attendee.version += 1
+    bulk_update_with_history(
+        invited, Attendee, ["attendance", "version"], default_user=by
+    )
+    return len(invited)
+
+
+@transaction.atomic
+def move_attendee(attendee: Attendee, *, up: bool) -> None:
+    """One place up or down the list; at its end nothing happens."""
+    lock_editable(attendee.meeting)
+    rows = list(attendee.meeting.attendees.all())
+    _swap(rows, rows.index(attendee), up=up)
+    _put_in_order(rows)
+
+
+# The agenda
+
+
+@transaction.atomic
+def move_item(item: AgendaItem, *, up: bool) -> None:
+    """One place up or down among the items beside it."""
+    lock_editable(item.meeting)
+    rows = list(item.meeting.agenda_items.filter(parent=item.parent_id))
+    _swap(rows, rows.index(item), up=up)
+    _put_in_order(rows)
+
+
+@transaction.atomic
+def place_item(
+    item: AgendaItem, *, parent: AgendaItem | None, after: AgendaItem | None
+) -> None:
+    """Put an item, with all below it, under ``parent`` behind ``after``.
+
+    Without ``parent`` it stands at the top level, without ``after`` it comes first.
+    An unsaved item is only given its place; save it afterwards.
+    """
+    meeting = lock_editable(item.meeting)
+    agenda = meeting.agenda()
+    depth = {row.pk: row.depth for row in agenda}
+    below = _below(item, agenda)
+    if parent is not None and (parent.pk == item.pk or parent.pk in below):
+        raise ValidationError({"place": "An item cannot be under itself"})
+    top = 0 if parent is None else depth[parent.pk] + 1
+    height = max((depth[pk] for pk in below), default=0) - depth.get(item.pk, 0)
+    if top + max(height, 0) >= AgendaItem.MAX_DEPTH:
+        raise ValidationError(
+            {"place": f"An agenda has at most {AgendaItem.MAX_DEPTH} levels"}
+        )
+    parent_id = parent.pk if parent else None
+    rows = [r for r in agenda if r.parent_id == parent_id and r.pk != item.pk]
+    rows.insert(rows.index(after) + 1 if after in rows else 0, item)
+    item.parent = parent
+    if item.pk:
+        item.save(update_fields=["parent"])
+    _put_in_order(rows)
+
+
+def _below(item: AgendaItem, agenda: Sequence[AgendaItem]) -> set[int]:
+    """The ids of all items under this one. ``agenda`` is in printed order."""
+    found: set[int] = set()
+    for row in agenda:
+        if item.pk and row.parent_id in {item.pk, *found}:
+            found.add(row.pk)
+    return found
+
+
+@transaction.atomic
+def delete_item(item: AgendaItem) -> None:
+    """Take an item off the agenda, unless something would be lost with it."""
+    lock_editable(item.meeting)
+    if refusal := why_not_deleted(item):
+        raise ValidationError(refusal)
+    try:
+        item.delete()
+    except ProtectedError:
+        raise ValidationError(
+            f"Actions were raised at “{item.heading}”, so it stays on the agenda"
+        ) from None
+
+
+def why_not_deleted(item: AgendaItem) -> str:
+    """A sentence, or nothing when the item itself does not stand in the way."""
+    if item.has_notes or item.assurance:
+        return f"“{item.heading}” has notes. Clear them first if it is not needed"
+    if item.children.exists():
+        return f"There are items under “{item.heading}”. Move or delete them first"
+    return ""
+
+
+# The next meeting
+
+
+@transaction.atomic
+def confirm_next_meeting(meeting: Meeting, following: Meeting | None) -> None:
+    """Say in these minutes which meeting comes next, or that none is confirmed."""
+    held = lock_editable(meeting)
+    if following is not None and following.date <= held.date:
+        raise ValidationError(
+            {"date": f"Enter a date after this meeting, {_day(held)}"}
+        )
+    held.next_meeting = following
+    held.version += 1
+    held.save(update_fields=["next_meeting", "version"])
+
+
+def _day(meeting: Meeting) -> str:
+    return f"{meeting.date.day} {meeting.date:%B %Y}"
+
+
+# Order
+
+
+def _swap(rows: list, place: int, *, up: bool) -> None:
+    other = place - 1 if up else place + 1
+    if 0 <= other < len(rows):
+        rows[place], rows[other] = rows[other], rows[place]
+
+
+def _put_in_order(rows: Sequence[Any]) -> None:
+    """Number items or attendees from 0, writing only those that change.
+
+    Their ``version`` stays: moving something is no change to what somebody may be
+    writing there at the moment.
+    """
+    moved: list[Any] = []
+    for order, row in enumerate(rows):
+        if row.order != order:
+            row.order = order
+            if row.pk:
+                moved.append(row)
+    if moved:
+        bulk_update_with_history(moved, type(moved[0]), ["order"])
