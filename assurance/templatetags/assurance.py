@@ -25,6 +25,7 @@ class Link:
 # if no longer one does: People is below Meetings.
 NAVIGATION = [
     ("Home", "home", Permission.SIGNED_IN),
+    ("Meetings", "meetings", Permission.LIST_MEETINGS),
     ("Actions", "tracker", Permission.LIST_ACTIONS),
     ("People", "people", Permission.READ_REGISTERS),
     ("Types and themes", "registers", Permission.READ_REGISTERS),

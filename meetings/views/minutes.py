@@ -70,8 +70,8 @@ def _write(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     def write() -> str:
         lock_editable(meeting)
         item = form.save()
-        goes_on = request.POST.get("then") == "next" and following
-        return f"{here}?item={following.pk if goes_on else item.pk}"
+        goes_on_to = following if request.POST.get("then") == "next" else None
+        return f"{here}?item={(goes_on_to or item).pk}"
 
     return saved(request, form, write) or _write_page(
         request, meeting, form, agenda=agenda, current=current, following=following
