@@ -100,11 +100,6 @@ class AccountForm(GovukModelForm):
             "email": {"invalid": "Enter an e-mail address, like name@office.example"}
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
-            del self.fields["is_active"]
-
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
 
@@ -113,6 +108,13 @@ class AccountForm(GovukModelForm):
         sent = self.cleaned_data
         if sent.get("role") == Role.LIAISON and not sent.get("organisation"):
             self.add_error("organisation", "Choose the organisation of the liaison")
+
+
+class NewAccountForm(AccountForm):
+    """A new account may sign in as soon as it has a password."""
+
+    class Meta(AccountForm.Meta):
+        fields = ["name", "email", "role", "organisation"]
 
 
 class PasswordForm(GovukForm):

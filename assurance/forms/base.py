@@ -1,5 +1,6 @@
 """What every form does: GOV.UK markup, no double saves, no silent overwriting."""
 
+import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from django.forms.utils import pretty_name
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import localize
 
 from assurance.http import SignedInRequest
 from assurance.models import Submission
@@ -128,13 +131,27 @@ class VersionedModelForm(GovukModelForm):
                 continue
             if theirs != self.cleaned_data.get(name):
                 display = getattr(current, f"get_{name}_display", lambda t=theirs: t)
-                self.theirs[str(self.fields[name].label)] = str(display() or "")
+                self.theirs[str(self.fields[name].label)] = _in_words(display())
         latest = current.history.select_related("history_user").first()
         if latest and latest.history_user:
             self.theirs_by = latest.history_user.name
         sent: Any = self.data.copy()  # type: ignore[attr-defined]
         sent[self.add_prefix("version")] = str(current.version)
         self.data = sent
+
+
+def _in_words(value: Any) -> str:
+    """A value of a record as a page writes it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "Yes" if value else "No"
+        case dt.datetime():
+            return localize(timezone.localtime(value))
+        case dt.date() | dt.time():
+            return localize(value)
+    return str(value)
 
 
 def saved(
@@ -146,12 +163,19 @@ def saved(
     with a record of the form, so the same form sent twice is written once and leads
     to the same page. A ``ValidationError`` it raises is shown in the form.
     """
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST":
+        return None
+    key = _digest(request, form)
+    # Before asking whether it is valid: a name just taken was taken by this form.
+    earlier = Submission.objects.filter(key=key).first()
+    if earlier:
+        return HttpResponseRedirect(earlier.result_url)
+    if not form.is_valid():
         return None
     try:
         with transaction.atomic():
             submission, is_new = Submission.objects.get_or_create(
-                key=_digest(request), defaults={"user": request.user}
+                key=key, defaults={"user": request.user}
             )
             if is_new:
                 submission.result_url = resolve_url(write())
@@ -162,11 +186,13 @@ def saved(
     return HttpResponseRedirect(submission.result_url)
 
 
-def _digest(request: SignedInRequest) -> str:
+def _digest(request: SignedInRequest, form: GovukForm) -> str:
     """What was sent, by whom and where. The token in it is new with each form opened,
-    so text changed after going back is another submission, not a repeat.
+    so text changed after going back is another submission, not a repeat; and what
+    came without a token repeats nothing.
     """
-    sent = hashlib.sha256(f"{request.user.pk} {request.path}".encode())
+    token = request.POST.get(form.add_prefix("submission")) or uuid.uuid4().hex
+    sent = hashlib.sha256(f"{request.user.pk} {request.path} {token}".encode())
     for name, values in sorted(request.POST.lists()):
         if name != "csrfmiddlewaretoken":
             sent.update(repr((name, values)).encode())

@@ -69,10 +69,12 @@ def read_time(text: str) -> dt.time | None:
     hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "")[:1]
     if match[2] is None and not match[3]:
         return None  # "10" alone could be a day
+    if half == "n" and (hour, minute) != (12, 0):
+        return None
     if half in ("a", "p", "n"):
         if not 1 <= hour <= 12:
             return None
-        hour = hour % 12 + (12 if half in ("p", "n") else 0)
+        hour = hour % 12 + (0 if half == "a" else 12)
     if hour > 23 or minute > 59:
         return None
     return dt.time(hour, minute)

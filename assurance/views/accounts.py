@@ -7,7 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from assurance.filters import AccountFilter
-from assurance.forms.accounts import AccountForm, OrganisationForm, PasswordForm
+from assurance.forms.accounts import (
+    AccountForm,
+    NewAccountForm,
+    OrganisationForm,
+    PasswordForm,
+)
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.models import Organisation, User
@@ -33,7 +38,7 @@ def accounts(request: SignedInRequest) -> HttpResponse:
 
 @requires(Permission.MANAGE_ACCOUNTS)
 def account_new(request: SignedInRequest) -> HttpResponse:
-    form = AccountForm(request.POST or None)
+    form = NewAccountForm(request.POST or None)
 
     def write() -> str:
         account = form.save(commit=False)
