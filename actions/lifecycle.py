@@ -27,9 +27,9 @@ RESOLVED = (Status.CLOSED, Status.REPLACED, Status.WITHDRAWN)
 class Move(TextChoices):
     """What somebody may do to an action. The label is the button's."""
 
+    CLOSE = "close", "Close this action"
     PROPOSE = "propose", "Propose closure"
     TAKE_BACK = "take-back", "Take the proposal back"
-    CLOSE = "close", "Close this action"
     RETURN = "return", "Return to the owner"
     REDATE = "redate", "Change the due date"
     HOLD = "hold", "Put on hold"
@@ -37,6 +37,11 @@ class Move(TextChoices):
     REPLACE = "replace", "Replace this action"
     WITHDRAW = "withdraw", "Withdraw this action"
     REOPEN = "reopen", "Reopen this action"
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether its button stands out."""
+        return self == Move.CLOSE
 
 
 _RESOLVE = {

@@ -34,6 +34,7 @@ class _ActionFields(forms.Form):
     """Fields that both new and existing actions have beside those of the model."""
 
     def _finish(self) -> None:
+        self.fields["office_lead"].empty_label = "Nobody yet"  # type: ignore
         self.fields["office_lead"].queryset = User.objects.filter(  # type: ignore
             is_active=True, role__in=[Role.STAFF, Role.ADMINISTRATOR]
         )
@@ -72,7 +73,10 @@ class NewActionForm(OwnersForm, DueForm, _ActionFields):
         help_text="The words used, for example: in a month",
     )
     office_lead = forms.ModelChoiceField(
-        User.objects.none(), label="Office lead", required=False
+        User.objects.none(),
+        label="Office lead",
+        required=False,
+        empty_label="Nobody yet",
     )
     source_kind = forms.ChoiceField(
         label="Where it comes from",

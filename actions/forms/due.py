@@ -30,22 +30,30 @@ class DueForm(GovukForm):
     """One of the kinds of due, with its value. ``due()`` gives it, once valid."""
 
     due_kind = forms.ChoiceField(
-        label="When is it due?", choices=DueKind.choices, widget=forms.RadioSelect
+        label="When is it due?",
+        choices=DueKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose when it is due"},
     )
     due_on = DayField(label="Due date", required=False)
     due_meeting = forms.ModelChoiceField(
-        Meeting.objects.none(), label="Meeting", required=False
+        Meeting.objects.none(),
+        label="Meeting",
+        required=False,
+        empty_label="Choose a meeting",
     )
     due_theme = forms.ModelChoiceField(
         Theme.objects.filter(is_active=True),
         label="Theme",
         required=False,
+        empty_label="Choose a theme",
         help_text="Until such a meeting is planned, the action waits for one",
     )
     due_type = forms.ModelChoiceField(
         MeetingType.objects.filter(is_active=True),
         label="Meeting type",
         required=False,
+        empty_label="Choose a type",
         help_text="Until such a meeting is planned, the action waits for one",
     )
 
@@ -53,8 +61,9 @@ class DueForm(GovukForm):
         super().__init__(*args, **kwargs)
         due = due or Due()
         self.fields["due_kind"].initial = due.kind
-        for kind, name in VALUE_FIELDS.items():
-            self.fields[name].initial = getattr(due, kind.replace("date", "on"))
+        for name in VALUE_FIELDS.values():
+            self.fields[name].initial = getattr(due, name.removeprefix("due_"))
+            self.fields[name].needed_where_shown = True  # type: ignore
         meetings = Meeting.objects.upcoming(today=timezone.localdate())
         if due.meeting:
             meetings = meetings | Meeting.objects.filter(pk=due.meeting.pk)

@@ -56,15 +56,23 @@ class ProposeForm(MoveForm):
 class DecisionForm(MoveForm):
     """A decision: whose it is, of which day, taken how."""
 
-    decided_by = forms.CharField(label="Decided by", max_length=150)
+    decided_by = forms.CharField(
+        label="Decided by",
+        max_length=150,
+        error_messages={"required": "Enter who decided it"},
+    )
     decided_on = DayField(label="Date of the decision")
     decided_how = forms.ChoiceField(
-        label="How it was decided", choices=How.choices, widget=forms.RadioSelect
+        label="How it was decided",
+        choices=How.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how it was decided"},
     )
     meeting = forms.ModelChoiceField(
         Meeting.objects.none(),
         label="Meeting it was decided at",
         required=False,
+        empty_label="None",
         help_text="If it was decided at a meeting that is recorded here",
     )
 

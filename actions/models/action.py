@@ -359,8 +359,9 @@ class Action(DueFields):
         """The moves this account may make now, in the order they are offered."""
         return [
             move
-            for move in TRANSITIONS[self.status]
-            if user_can(user, self.needed_for(move))
+            for move in Move
+            if self.can(move)
+            and user_can(user, self.needed_for(move))
             and not (move == Move.TAKE_BACK and not self._was_proposed_by(user))
             and not (move == Move.PROPOSE and user_can(user, Permission.DECIDE_ACTIONS))
         ]

@@ -13,7 +13,6 @@ from actions.forms.action import (
     NoteForm,
     UpdateForm,
 )
-from actions.lifecycle import Move
 from actions.models import Action
 from actions.operations import edit_action, issue_actions, raise_action, send_update
 from actions.reasons import days_in_words, reasons, times
@@ -23,9 +22,6 @@ from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
 from meetings.models import AgendaItem, Meeting
-
-# The moves whose button stands out.
-PRIMARY = {Move.CLOSE, Move.PROPOSE}
 
 
 @requires(Permission.LIST_ACTIONS)
@@ -50,7 +46,6 @@ def action_page(request: SignedInRequest, year: int, number: int) -> HttpRespons
         .newest_first()
     )
     people_only = request.GET.get("show") == "people"
-    moves = action.moves_for(request.user)
     return render(
         request,
         "actions/action.html",
@@ -72,10 +67,7 @@ def action_page(request: SignedInRequest, year: int, number: int) -> HttpRespons
             if action.reason
             else [],
             "meeting": meeting,
-            "moves": moves,
-            "primary": next(
-                (m for m in moves if m in (Move.CLOSE, Move.PROPOSE)), None
-            ),
+            "moves": action.moves_for(request.user),
             "timeline": [u for u in timeline if u.is_by_people or not people_only],
             "people_only": people_only,
             "requests": [u for u in timeline if u.waits_for_answer],

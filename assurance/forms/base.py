@@ -53,22 +53,31 @@ class GovukForm(PlainForm):
 
 
 def _say_plainly(field: forms.Field, label: str) -> None:
-    """Error messages that say what to do, naming the field."""
+    """Error messages that say what to do, naming the field; its own are kept."""
+    plain = {"required": f"Enter the {label}"}
     if isinstance(field, forms.ModelChoiceField):
-        field.error_messages["invalid_choice"] = (
-            f"Choose the {label} again: what you chose is no longer there"
-        )
-        if field.required:
-            field.error_messages["required"] = f"Choose the {label}"
+        plain = {
+            "required": f"Choose the {label}",
+            "invalid_choice": f"Choose the {label} again: what you chose is no longer "
+            "there",
+        }
     elif isinstance(field, forms.ChoiceField):
-        field.error_messages["required"] = f"Choose the {label}"
-        field.error_messages["invalid_choice"] = f"Choose the {label} from the list"
-    elif (
-        field.required
-        and field.error_messages["required"]
-        == (forms.Field.default_error_messages["required"])
-    ):
-        field.error_messages["required"] = f"Enter the {label}"
+        plain = {
+            "required": f"Choose the {label}",
+            "invalid_choice": f"Choose the {label} from the list",
+        }
+    for code, message in plain.items():
+        if field.error_messages[code] == _usual_message(field, code):
+            field.error_messages[code] = message
+
+
+def _usual_message(field: forms.Field, code: str) -> Any:
+    """What Django says when nobody gave the field words of its own."""
+    for kind in type(field).__mro__:
+        messages = getattr(kind, "default_error_messages", {})
+        if code in messages:
+            return messages[code]
+    return None
 
 
 def unused_name(form: forms.ModelForm, refusal: str) -> str:

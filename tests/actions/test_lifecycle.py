@@ -395,7 +395,7 @@ def test_a_review_is_recorded_once_and_written_to_the_timeline(staff):
 def test_moves_are_offered_to_those_who_may_make_them(staff, commissioner, liaison):
     action = ActionFactory(organisation=liaison.organisation)
     assert action.moves_for(liaison) == [Move.PROPOSE]
-    decisions = [Move.REDATE, Move.HOLD, Move.CLOSE, Move.REPLACE, Move.WITHDRAW]
+    decisions = [Move.CLOSE, Move.REDATE, Move.HOLD, Move.REPLACE, Move.WITHDRAW]
     assert action.moves_for(commissioner) == decisions
     action.propose_closure("Done", by=liaison)
     assert action.moves_for(liaison) == [Move.TAKE_BACK]

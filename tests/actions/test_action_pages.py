@@ -1,0 +1,597 @@
+"""One action: its page, writing it down, changing it, issuing it, answering for it."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.lifecycle import Move, Status
+from actions.models import Action, Due, Owner, Review, Update
+from actions.operations import send_update
+from tests.factories import (
+    ActionFactory,
+    AgendaItemFactory,
+    AttendeeFactory,
+    MeetingFactory,
+    OrganisationFactory,
+    ThemeFactory,
+    UserFactory,
+    decision,
+    due_on,
+)
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate()
+SOON = TODAY + dt.timedelta(days=20)
+DECIDED = {
+    "decided_by": "John Campion",
+    "decided_on": f"{TODAY:%d/%m/%Y}",
+    "decided_how": "email",
+}
+
+
+def url(name: str, action: Action, *more) -> str:
+    return reverse(name, args=[action.year, action.number, *more])
+
+
+def move_url(action: Action, move: Move) -> str:
+    return url("action_move", action, move.value)
+
+
+@pytest.fixture
+def action(liaison):
+    return ActionFactory(organisation=liaison.organisation, due=due_on(2025, 9, 1))
+
+
+@pytest.fixture
+def item():
+    meeting = MeetingFactory(date=dt.date(2020, 8, 4), state="draft")
+    return AgendaItemFactory(meeting=meeting, heading="Leadership and culture")
+
+
+# Writing an action down
+
+
+def test_an_action_is_raised_at_its_item_with_owner_due_and_the_words_used(
+    as_, staff, item
+):
+    force = OrganisationFactory(name="West Mercia Police", short_names="Force, WMP")
+    director = AttendeeFactory(
+        meeting=item.meeting,
+        capacity="Director of Business Services",
+        abbreviation="DBS",
+        organisation=force,
+    )
+    page = as_(staff).get(reverse("action_new"), {"item": item.pk})
+    assert "DBS: " in page.text
+    sent = as_(staff).post(
+        f"{reverse('action_new')}?item={item.pk}",
+        {
+            "text": "Share the work plan with the PCC",
+            "owner_1": f"attendee-{director.pk}",
+            "due_kind": "date",
+            "due_on": "4 September 2020",
+            "due_words": "in a month",
+        },
+    )
+    assert sent.url == f"{reverse('minutes', args=[item.meeting_id])}?item={item.pk}"
+    action = Action.objects.get()
+    assert (action.reference, action.item, action.meeting) == (
+        "2020/01",
+        item,
+        item.meeting,
+    )
+    assert (action.due, action.due_words) == (due_on(2020, 9, 4), "in a month")
+    owner = action.owners.get()
+    assert (owner.organisation, owner.post, owner.person, owner.leads) == (
+        force,
+        "Director of Business Services",
+        director.person,
+        True,
+    )
+    assert not action.is_issued
+
+
+@pytest.mark.parametrize("kind", ["meeting", "theme", "type", "none"])
+def test_each_kind_of_due_is_kept(as_, staff, item, kind):
+    planned = MeetingFactory(date=SOON)
+    theme = ThemeFactory()
+    value = {"meeting": planned, "theme": theme, "type": planned.type}.get(kind)
+    sent = {"text": "Revisit", "due_kind": kind}
+    if value:
+        sent[f"due_{kind}"] = value.pk
+    as_(staff).post(f"{reverse('action_new')}?item={item.pk}", sent)
+    due = Action.objects.get().due
+    assert due.kind == kind
+    if value:
+        assert getattr(due, kind) == value
+
+
+def test_an_action_from_a_letter_says_so(as_, staff):
+    as_(staff).post(
+        reverse("action_new"),
+        {
+            "text": "Answer the panel",
+            "due_kind": "none",
+            "source_kind": "letter",
+            "source": "Letter of the panel",
+            "source_on": "3 March 2025",
+        },
+    )
+    action = Action.objects.get()
+    assert (action.reference, action.source) == ("2025/01", "Letter of the panel")
+    assert "Letter of the panel" in as_(staff).get(action.get_absolute_url()).text
+
+
+def test_pressing_twice_adds_one_action(as_, staff, item):
+    client = as_(staff)
+    form = {"text": "Once", "due_kind": "none", "submission": str(uuid.uuid4())}
+    address = f"{reverse('action_new')}?item={item.pk}"
+    first, second = client.post(address, form), client.post(address, form)
+    assert first.url == second.url
+    assert Action.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"text": ""}, "Enter what is to be done"),
+        ({"text": "a\0b"}, "Null characters are not allowed"),
+        ({"due_kind": ""}, "Choose when it is due"),
+        ({"due_kind": "date", "due_on": ""}, "Enter the due date"),
+        ({"due_kind": "date", "due_on": "soon"}, "Enter a real date"),
+        (
+            {"due_kind": "date", "due_on": "3 August 2020"},
+            "Enter a due date after the meeting date, 4 August 2020",
+        ),
+        ({"due_kind": "theme"}, "Choose the theme of the meeting"),
+        ({"due_kind": "theme", "due_theme": "999"}, "Choose the theme again"),
+        ({"due_kind": "meeting", "due_meeting": "9" * 30}, "Choose the meeting again"),
+        ({"owner_1": "attendee-999"}, "Choose the owner again"),
+        ({"post_1": "Director"}, "Choose the organisation this post belongs to"),
+        ({"withheld": "True"}, "Choose a reason for withholding"),
+    ],
+)
+def test_bad_input_gets_a_sentence_and_what_was_typed_is_kept(
+    as_, staff, item, wrong, sentence
+):
+    sent = {"text": "Keep me", "due_kind": "none", "due_words": "in a while"} | wrong
+    page = as_(staff).post(f"{reverse('action_new')}?item={item.pk}", sent)
+    assert page.status_code == 422
+    assert sentence in page.text
+    assert "in a while" in page.text
+    assert "<title>Error: " in page.text
+    assert not Action.objects.exists()
+
+
+def test_a_deleted_item_in_the_address_is_not_found(as_, staff):
+    for pk in ("999", "1" + "0" * 30, "x", "\0"):
+        assert as_(staff).get(reverse("action_new"), {"item": pk}).status_code == 404
+
+
+# The page
+
+
+def test_the_page_warns_of_what_is_overdue_and_how_often_it_moved(as_, staff, action):
+    action.redate(due_on(2025, 9, 20), "Late", by=staff, decision=decision())
+    page = as_(staff).get(action.get_absolute_url())
+    assert "The date has moved once; it was first due 1 September 2025." in page.text
+
+
+def test_every_entry_of_the_timeline_is_shown_newest_first(as_, staff, action):
+    send_update(
+        action,
+        "Draft is ready",
+        by=staff,
+        provided_by="Staff Officer",
+        evidence=[("Plan", "https://example.org/plan")],
+    )
+    action.close(by=staff, decision=decision("John Campion"), text="Seen")
+    text = as_(staff).get(action.get_absolute_url()).text
+    order = [text.index(f">{word}</h3>") for word in ("Closed", "Update", "Raised")]
+    assert order == sorted(order)
+    assert "https://example.org/plan" in text
+    assert "Decided by John Campion" in text
+
+
+def test_only_peoples_words_on_request(as_, staff, action):
+    action.add_update("Begun", by=staff)
+    page = as_(staff).get(action.get_absolute_url(), {"show": "people"})
+    assert [u.what for u in page.context["timeline"]] == [Update.What.UPDATE]
+
+
+def test_markup_in_a_text_is_shown_as_text(as_, staff):
+    action = ActionFactory(text="<script>alert(1)</script>")
+    action.add_update("<img src=x onerror=alert(1)>", by=staff)
+    for page in (action.get_absolute_url(), reverse("tracker")):
+        text = as_(staff).get(page).text
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+
+
+def test_it_says_why_it_is_for_review_next(as_, staff, action):
+    MeetingFactory(date=SOON)
+    page = as_(staff).get(action.get_absolute_url())
+    assert page.context["reasons"][0].endswith("overdue")
+
+
+@pytest.mark.parametrize("number", ["999", "9" * 6])
+def test_an_unknown_reference_is_not_found(as_, staff, number):
+    assert as_(staff).get(f"/actions/2025/{number}/").status_code == 404
+    assert as_(staff).get(f"/actions/{'9' * 30}/{number}/").status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow_with_the_timeline(
+    as_, staff, action, django_assert_num_queries
+):
+    client = as_(staff)
+    send_update(action, "1", by=staff, evidence=[("Plan", "https://example.org/")])
+    with CaptureQueriesContext(connection) as once:
+        client.get(action.get_absolute_url())
+    for n in range(30):
+        send_update(
+            action,
+            f"Word {n}",
+            by=UserFactory(),
+            evidence=[("Plan", "https://example.org/")],
+            asks=Update.Asks.OTHER,
+        )
+    with django_assert_num_queries(len(once)):
+        client.get(action.get_absolute_url())
+
+
+# Changing it
+
+
+def edit_data(action: Action, **changes) -> dict:
+    owner = action.owners.first()
+    return {
+        "text": action.text,
+        "version": action.version,
+        "owner_1": f"now-{owner.pk}" if owner else "",
+    } | changes
+
+
+def test_an_edit_is_saved_and_said_in_the_timeline(as_, staff, action):
+    partner = OrganisationFactory(short_names="Council")
+    as_(staff).post(
+        url("action_edit", action),
+        edit_data(
+            action, text="Share the revised plan", owner_2=f"organisation-{partner.pk}"
+        ),
+    )
+    action.refresh_from_db()
+    assert action.text == "Share the revised plan"
+    assert action.updates.get(what=Update.What.EDITED).text == (
+        "Changed: what is to be done"
+    )
+    assert "Council" in action.updates.get(what=Update.What.OWNERS).text
+    assert action.history.first().history_user == staff
+
+
+def test_an_edit_that_changes_nothing_says_nothing(as_, staff, action):
+    entries = action.updates.count()
+    as_(staff).post(url("action_edit", action), edit_data(action))
+    assert action.updates.count() == entries
+
+
+def test_a_stale_edit_is_refused_and_shows_both_texts(as_, staff, action):
+    colleague = UserFactory(name="Colleague Jones")
+    opened = edit_data(action)
+    as_(colleague).post(
+        url("action_edit", action), opened | {"text": "Theirs", "due_words": "soon"}
+    )
+    page = as_(staff).post(url("action_edit", action), opened | {"text": "Mine"})
+    assert page.status_code == 422
+    assert "Saved by Colleague Jones" in page.text
+    assert "Theirs" in page.text
+    assert "Mine" in page.text
+    action.refresh_from_db()
+    assert action.text == "Theirs"
+    again = opened | {
+        "text": "Mine",
+        "version": page.context["form"]["version"].value(),
+    }
+    as_(staff).post(url("action_edit", action), again)
+    action.refresh_from_db()
+    assert action.text == "Mine"
+
+
+# Issuing
+
+
+def test_issuing_shows_who_will_see_what_and_releases_what_was_chosen(
+    as_, staff, liaison
+):
+    one, other = (
+        ActionFactory(organisation=liaison.organisation, issued=False) for _ in range(2)
+    )
+    page = as_(staff).get(reverse("actions_issue"))
+    assert f"{one.reference} to {liaison.organisation.abbreviation}" in page.text
+    as_(staff).post(reverse("actions_issue"), {"actions": [one.pk]})
+    assert list(Action.objects.issued()) == [one]
+    again = as_(staff).post(reverse("actions_issue"), {"actions": [one.pk]})
+    assert again.status_code == 422
+    assert as_(liaison).get(one.get_absolute_url()).status_code == 200
+    assert as_(liaison).get(other.get_absolute_url()).status_code == 404
+
+
+# Moves
+
+
+def fields(move: Move) -> dict:
+    """What a move's form needs beside the decision."""
+    return {
+        Move.HOLD: {"until": f"{SOON:%d/%m/%Y}"},
+        Move.REDATE: {"due_kind": "date", "due_on": f"{SOON:%d/%m/%Y}"},
+        Move.REPLACE: {"replacements": "First half\nSecond half\n"},
+    }.get(move, {})
+
+
+WAY = {Move.RETURN: "propose", Move.TAKE_BACK: "propose", Move.RESUME: "hold"}
+
+
+@pytest.mark.parametrize("move", Move)
+def test_each_move_is_made_from_its_page(as_, staff, liaison, action, move):
+    if WAY.get(move) == "propose":
+        action.propose_closure("Done", by=liaison)
+    elif WAY.get(move) == "hold":
+        action.hold("Wait", until=SOON, by=staff, decision=decision())
+    elif move == Move.REOPEN:
+        action.close(by=staff, decision=decision())
+    user = liaison if move in (Move.PROPOSE, Move.TAKE_BACK) else staff
+    page = as_(user).get(action.get_absolute_url())
+    assert f'href="{move_url(action, move)}"' in page.text
+    sent = as_(user).post(
+        move_url(action, move), DECIDED | fields(move) | {"text": "Because"}
+    )
+    assert sent.url == action.get_absolute_url()
+    latest = action.updates.filter(text="Because").get()
+    assert latest.author == user
+    if user == staff:
+        assert (latest.decided_by, latest.decided_how) == ("John Campion", "email")
+
+
+@pytest.mark.parametrize("move", [m for m in Move if m != Move.CLOSE])
+def test_every_move_but_closing_needs_a_text(as_, staff, action, move):
+    if move == Move.REOPEN:
+        action.close(by=staff, decision=decision())
+    page = as_(staff).post(move_url(action, move), DECIDED | fields(move))
+    assert page.status_code == 422
+    assert "Enter the " in page.text
+
+
+def test_a_move_made_meanwhile_by_somebody_else_is_refused_with_a_sentence(
+    as_, staff, action
+):
+    client = as_(staff)
+    client.get(move_url(action, Move.HOLD))
+    action.close(by=staff, decision=decision())
+    page = client.post(
+        move_url(action, Move.HOLD), DECIDED | fields(Move.HOLD) | {"text": "Wait"}
+    )
+    assert page.status_code == 422
+    assert "is closed now, so this cannot be done" in page.text
+    action.refresh_from_db()
+    assert action.status == Status.CLOSED
+
+
+def test_pressing_close_twice_closes_once(as_, staff, action):
+    client = as_(staff)
+    sent = DECIDED | {"submission": str(uuid.uuid4())}
+    for _ in range(2):
+        assert client.post(move_url(action, Move.CLOSE), sent).status_code == 302
+    assert action.updates.filter(what=Update.What.CLOSED).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"until": "1 January 2020"}, "Enter a date after today"),
+        ({"decided_on": "1 January 2090"}, "not in the future"),
+        ({"decided_on": "1 January 2020"}, "on or after the day the action was raised"),
+        ({"decided_by": ""}, "Enter who decided it"),
+        ({"decided_how": ""}, "Choose how it was decided"),
+    ],
+)
+def test_a_decision_that_cannot_be_is_refused(as_, staff, action, wrong, sentence):
+    sent = DECIDED | fields(Move.HOLD) | {"text": "Wait"} | wrong
+    page = as_(staff).post(move_url(action, Move.HOLD), sent)
+    assert page.status_code == 422
+    assert sentence in page.text
+    assert "Wait</textarea>" in page.text
+
+
+def test_replacing_makes_one_action_for_each_line(as_, staff, action):
+    as_(staff).post(
+        move_url(action, Move.REPLACE),
+        DECIDED | fields(Move.REPLACE) | {"text": "Split"},
+    )
+    assert [a.text for a in action.replaced_by.all()] == ["First half", "Second half"]
+    page = as_(staff).get(action.get_absolute_url())
+    assert "Replaced by" in page.text
+
+
+def test_bringing_forward_puts_it_on_the_list(as_, commissioner, action):
+    meeting = MeetingFactory(date=SOON)
+    as_(commissioner).post(
+        url("action_bring_forward", action), {"meeting": meeting.pk, "text": "Ask why"}
+    )
+    assert Review.objects.get().reason == "Ask why"
+    again = as_(commissioner).post(
+        url("action_bring_forward", action), {"meeting": meeting.pk, "text": "Again"}
+    )
+    assert again.status_code == 422
+    assert "already" in again.text
+
+
+def test_a_review_that_carries_brings_it_to_the_next_meeting(as_, staff):
+    held = MeetingFactory(date=TODAY - dt.timedelta(days=1), state="draft")
+    following = MeetingFactory(date=SOON)
+    action = ActionFactory(
+        organisation=OrganisationFactory(), due=Due.on_date(dt.date(2090, 1, 1))
+    )
+    as_(staff).post(
+        url("action_review", action),
+        {"meeting": held.pk, "outcome": "carried", "text": "Ask again"},
+    )
+    found = Action.objects.for_review_at(following, today=TODAY).get()
+    assert found.is_carried
+
+
+def test_a_request_is_answered_on_a_page_of_its_own(as_, commissioner, liaison, action):
+    asked = send_update(
+        action, "Late", by=liaison, asks=Update.Asks.DATE, asked_due_on=SOON
+    )
+    page = as_(commissioner).get(action.get_absolute_url())
+    address = url("action_answer", action, asked.pk)
+    assert address in page.text
+    sent = as_(commissioner).post(
+        address, DECIDED | {"accepted": "yes", "text": "Fine"}
+    )
+    assert sent.status_code == 302
+    action.refresh_from_db()
+    assert action.due == Due.on_date(SOON)
+    other = ActionFactory()
+    wrong = as_(commissioner).get(url("action_answer", other, asked.pk))
+    assert wrong.status_code == 404
+
+
+# The liaison's answer
+
+
+def test_a_liaison_gives_an_update_with_evidence_and_is_told_what_comes_next(
+    as_, liaison, action
+):
+    meeting = MeetingFactory(date=SOON)
+    sent = as_(liaison).post(
+        url("action_update", action),
+        {
+            "text": "The plan is written",
+            "provided_by": "Director of Business Services",
+            "evidence_title": "Work plan",
+            "evidence_link": "https://example.org/plan",
+            "asks": "closure",
+        },
+        follow=True,
+    )
+    assert (
+        "The office will see it before the meeting on "
+        f"{meeting.date.day} {meeting.date:%B %Y}"
+    ) in sent.text
+    action.refresh_from_db()
+    assert action.status == Status.PROPOSED
+    update = action.updates.get(what=Update.What.PROPOSED)
+    assert update.evidence.get().link == "https://example.org/plan"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"text": " "}, "Enter what has been done"),
+        ({"asks": "date"}, "Enter the due date you ask for"),
+        ({"asked_due_on": "1/1/2090"}, "Choose “A new due date”"),
+        ({"asks": "date", "asked_due_on": "1/1/2020"}, "a date that has not passed"),
+        ({"evidence_title": "Plan"}, "Enter the link to this evidence"),
+        ({"evidence_link": "https://example.org"}, "Say what the link shows"),
+        ({"evidence_title": "P", "evidence_link": "javascript:x"}, "full address"),
+        ({"asks": "the moon"}, "from the list"),
+    ],
+)
+def test_an_update_that_cannot_be_is_refused_and_kept(
+    as_, liaison, action, wrong, sentence
+):
+    sent = {"text": "Keep me", "provided_by": "Staff Officer"} | wrong
+    page = as_(liaison).post(url("action_update", action), sent)
+    assert page.status_code == 422
+    assert sentence in page.text
+    assert "Staff Officer" in page.text
+
+
+def test_an_update_to_a_closed_action_is_refused_and_kept(as_, liaison, staff, action):
+    action.close(by=staff, decision=decision())
+    page = as_(liaison).post(url("action_update", action), {"text": "One more thing"})
+    assert page.status_code == 422
+    assert "Ask the office to reopen it" in page.text
+    assert "One more thing</textarea>" in page.text
+
+
+# Who may
+
+
+READ_ONLY_FOR_THE_COMMISSIONER = ["action_edit", "action_issue"]
+OFFICE_PAGES = [
+    "action_edit",
+    "action_issue",
+    "action_note",
+    "action_bring_forward",
+    "action_review",
+]
+
+
+@pytest.mark.parametrize("name", OFFICE_PAGES)
+def test_a_liaison_is_refused_the_pages_of_the_office(as_, liaison, action, name):
+    assert as_(liaison).get(url(name, action)).status_code == 403
+    assert as_(liaison).post(url(name, action), {"text": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("name", READ_ONLY_FOR_THE_COMMISSIONER)
+def test_the_commissioner_reads_but_does_not_edit(as_, commissioner, action, name):
+    assert as_(commissioner).get(url(name, action)).status_code == 403
+    assert (
+        url(name, action) not in as_(commissioner).get(action.get_absolute_url()).text
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["action", "action_update", *[f"move:{m.value}" for m in Move]]
+)
+def test_another_organisations_action_is_not_there(as_, liaison, name):
+    theirs = ActionFactory(organisation=OrganisationFactory())
+    own = Owner(organisation=liaison.organisation)
+    not_issued = ActionFactory(owners=[own], issued=False)
+    for action in (theirs, not_issued):
+        address = (
+            url("action_move", action, name[5:])
+            if name.startswith("move:")
+            else url(name, action)
+        )
+        assert as_(liaison).get(address).status_code == 404
+        assert as_(liaison).post(address, {"text": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "move", [m for m in Move if m not in (Move.PROPOSE, Move.TAKE_BACK)]
+)
+def test_a_liaison_decides_nothing(as_, liaison, action, move):
+    sent = DECIDED | fields(move) | {"text": "x"}
+    assert as_(liaison).post(move_url(action, move), sent).status_code == 403
+    action.refresh_from_db()
+    assert action.status == Status.OPEN
+
+
+def test_a_liaison_sees_no_office_note_other_wording_or_office_lead(
+    as_, liaison, staff, action
+):
+    Action.objects.filter(pk=action.pk).update(
+        other_wording="Sealed words", office_lead=staff
+    )
+    action.add_note("Between ourselves", by=staff)
+    text = as_(liaison).get(action.get_absolute_url()).text
+    for hidden in ("Between ourselves", "Sealed words", "Office lead"):
+        assert hidden not in text
+
+
+def test_a_stranger_signs_in_first(client, action):
+    for address in (action.get_absolute_url(), move_url(action, Move.CLOSE)):
+        assert client.get(address).url.startswith(reverse("account_login"))
+        assert client.post(address).url.startswith(reverse("account_login"))
+
+
+def test_an_unknown_move_is_not_found(as_, staff, action):
+    assert as_(staff).get(url("action_move", action, "explode")).status_code == 404
