@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from assurance.permissions import Permission, user_can
 
@@ -27,28 +28,32 @@ def declared_permission(view: Callable, url_name: str, method: str) -> str | Non
     return declared or LIBRARY_VIEWS.get(url_name)
 
 
-class PermissionMiddleware:
-    """Checks the declared permission after sign-in and before the view.
+class PermissionMiddleware(LoginRequiredMiddleware):
+    """Checks the declared permission before the view; strangers are led to sign in.
 
+    What is public is never asked who visits, so health answers without a database.
     Signed-in pages must not stay in a shared computer's cache, so they are marked
     ``no-store``.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        # In this order: health answers without asking who asks.
-        if "Cache-Control" not in response and request.user.is_authenticated:
-            response["Cache-Control"] = "no-store"
-        return response
-
     def process_view(
         self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
-    ) -> None:
+    ) -> HttpResponseBase | None:
         match = request.resolver_match
         name = match.url_name if match else ""
         permission = declared_permission(view, name or "", request.method or "GET")
+        if permission == Permission.PUBLIC:
+            return None
+        to_sign_in = super().process_view(request, view, args, kwargs)
+        if to_sign_in is not None:
+            return to_sign_in
         if permission is None or not user_can(request.user, Permission(permission)):
             raise PermissionDenied
+        return None
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if "Cache-Control" not in response and request.user.is_authenticated:
+            response["Cache-Control"] = "no-store"
+        return response

@@ -88,8 +88,6 @@ def requires(
     def declare(view: View) -> View:
         view.permission = permission
         view.permission_to_post = post or permission
-        if permission == Permission.PUBLIC:
-            view.login_required = False
         return view
 
     return declare

@@ -45,4 +45,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _bare(template: str, *, status: int) -> HttpResponse:
     """A page that asks nothing of request, session or database: they may be broken."""
     names = {"OFFICE_NAME": settings.OFFICE_NAME, "SERVICE_NAME": settings.SERVICE_NAME}
-    return HttpResponse(render_to_string(template, names), status=status)
+    return HttpResponse(
+        render_to_string(template, names),
+        status=status,
+        headers={"Cache-Control": "no-store"},
+    )

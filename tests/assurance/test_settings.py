@@ -1,0 +1,73 @@
+"""Settings that are safe unless somebody says otherwise, tried in processes of their
+own with an environment of their own.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+SET = {"SECRET_KEY": secrets.token_urlsafe(50), "ALLOWED_HOSTS": "office.example"}
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {"PATH": os.environ["PATH"], "DATABASE_URL": "sqlite:////dev/null"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS"])
+@pytest.mark.parametrize("how", ["absent", "empty"])
+def test_it_refuses_to_start_and_names_what_is_missing(missing: str, how: str) -> None:
+    environment = {name: value for name, value in SET.items() if name != missing}
+    if how == "empty":
+        environment[missing] = "  "
+    answer = manage("check", **environment)
+    assert answer.returncode != 0
+    assert answer.stderr.strip().splitlines()[-1] == (
+        "django.core.exceptions.ImproperlyConfigured: Set the environment variable "
+        f"{missing}. The README says what it is for."
+    )
+
+
+def test_a_deployment_gives_no_warning() -> None:
+    answer = manage("check", "--deploy", "--fail-level", "WARNING", **SET)
+    assert answer.returncode == 0, answer.stderr
+    assert "no issues" in answer.stdout
+
+
+def test_debug_starts_with_nothing_set() -> None:
+    assert manage("check", DEBUG="1").returncode == 0
+
+
+WHAT_IS_SAFE = """
+from django.conf import settings as s
+print(s.DEBUG, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT)
+print(s.SESSION_COOKIE_NAME, s.SECURE_HSTS_SECONDS > 0)
+"""
+
+
+def test_what_is_not_said_is_safe() -> None:
+    answer = manage("shell", "--no-imports", "-c", WHAT_IS_SAFE, **SET)
+    assert answer.stdout.splitlines() == [
+        "False True True True",
+        "__Host-session True",
+    ]
+
+
+def test_plain_http_must_be_asked_for_by_name() -> None:
+    environment = SET | {"INSECURE_HTTP": "1"}
+    answer = manage("shell", "--no-imports", "-c", WHAT_IS_SAFE, **environment)
+    assert answer.stdout.splitlines() == ["False False False False", "session False"]
+
+
+def test_no_page_of_django_admin_exists() -> None:
+    assert "django.contrib.admin" not in settings.INSTALLED_APPS
