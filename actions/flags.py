@@ -12,22 +12,18 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
-    BigIntegerField,
     BooleanField,
     Case,
-    DateField,
     Exists,
     F,
     IntegerChoices,
     IntegerField,
     OuterRef,
     Q,
-    QuerySet,
     Subquery,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 
 from actions.lifecycle import UNRESOLVED, Status
 from actions.models.due import DueKind
@@ -78,59 +74,12 @@ def _flag(condition: Q) -> Case:
     )
 
 
-def _earliest(meetings: "QuerySet[Meeting]") -> Subquery:
-    """The id of the earliest of these behind the meeting an action was raised at.
-
-    Cancelled ones do not count: an action waits again when its meeting is cancelled,
-    and follows it when it is given another date.
-    """
-    later_that_day = Q(
-        date=OuterRef("tie_base"),
-        start__gt=OuterRef("meeting__start"),
-    ) & Q(date=OuterRef("meeting__date"))
-    return Subquery(
-        meetings.exclude(state=Meeting.State.CANCELLED)
-        .filter(Q(date__gt=OuterRef("tie_base")) | later_that_day)
-        .order_by("date", F("start").asc(nulls_first=True), "pk")
-        .values("pk")[:1]
-    )
-
-
 def with_ties(actions: Any) -> "ActionQuerySet":
     """Add what a due comes to: ``due_at_id``, the meeting it is tied to if one is
-    planned, and ``due_date``, the day if there is one.
+    planned, and ``due_date``, the day if there is one (see ``ResolvedDue``).
     """
-    through = Meeting.themes.through
-    on_theme = Meeting.objects.filter(
-        pk__in=through.objects.filter(
-            theme_id=OuterRef(OuterRef("due_theme_id"))
-        ).values("meeting_id")
-    )
-    of_type = Meeting.objects.filter(type_id=OuterRef("due_type_id"))
-    stands = ~Q(due_meeting__state=Meeting.State.CANCELLED)
-    day_of_meeting = (
-        Meeting.objects.filter(pk=OuterRef("due_at_id")).order_by().values("date")
-    )
-    return (
-        actions.alias(
-            tie_base=Coalesce("due_after", "meeting__date", "source_on"),
-        )
-        .annotate(
-            due_at_id=Case(
-                When(Q(due_kind=DueKind.MEETING) & stands, then=F("due_meeting_id")),
-                When(due_kind=DueKind.THEME, then=_earliest(on_theme)),
-                When(due_kind=DueKind.TYPE, then=_earliest(of_type)),
-                output_field=BigIntegerField(),
-            )
-        )
-        .annotate(
-            due_date=Case(
-                When(due_kind=DueKind.DATE, then=F("due_on")),
-                When(due_kind=DueKind.NONE, then=Value(None)),
-                default=Subquery(day_of_meeting),
-                output_field=DateField(),
-            )
-        )
+    return actions.annotate(
+        due_at_id=F("resolved_due__due_at_id"), due_date=F("resolved_due__due_date")
     )
 
 

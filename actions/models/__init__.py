@@ -3,6 +3,7 @@
 from actions.models.action import Action, ReferenceCounter
 from actions.models.due import Due, DueKind
 from actions.models.owner import Owner
+from actions.models.resolved import ResolvedDue
 from actions.models.review import Review
 from actions.models.update import Decision, Evidence, How, Update
 
@@ -15,6 +16,7 @@ __all__ = [
     "How",
     "Owner",
     "ReferenceCounter",
+    "ResolvedDue",
     "Review",
     "Update",
 ]

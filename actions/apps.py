@@ -1,0 +1,35 @@
+"""Keeps the view of resolved dues in step with the tables it reads."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class ActionsConfig(AppConfig):
+    name = "actions"
+
+    def ready(self) -> None:
+        # Both databases refuse to alter a table that a view reads, so the view goes
+        # before the migrations of any app and comes back after those of the last.
+        pre_migrate.connect(_drop_view, sender=self)
+        post_migrate.connect(_create_view, sender=self)
+
+
+def _drop_view(using: str, **kwargs: Any) -> None:
+    from actions.models.resolved import DROP_VIEW
+
+    with connections[using].cursor() as cursor:
+        cursor.execute(DROP_VIEW)
+
+
+def _create_view(using: str, **kwargs: Any) -> None:
+    from actions.models.resolved import CREATE_VIEW, DROP_VIEW
+
+    with connections[using].cursor() as cursor:
+        tables = connections[using].introspection.table_names(cursor)
+        cursor.execute(DROP_VIEW)
+        # Migrated back to nothing, there is nothing to read.
+        if {"actions_action", "meetings_meeting"} <= set(tables):
+            cursor.execute(CREATE_VIEW)
