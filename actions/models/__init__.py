@@ -1,8 +1,9 @@
 """What must be done: actions, their owners, their one timeline and their reviews."""
 
-from actions.models.action import Action, ReferenceCounter
+from actions.models.action import Action
 from actions.models.due import Due, DueKind
 from actions.models.owner import Owner
+from actions.models.reference import ReferenceCounter
 from actions.models.resolved import ResolvedDue
 from actions.models.review import Review
 from actions.models.update import Decision, Evidence, How, Update
