@@ -78,6 +78,14 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         return self.get(email__iexact=email)
 
 
+class AccountHistory(HistoricalRecords):
+    """Who changed an account, their password included; signing in is no change."""
+
+    def post_save(self, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("update_fields") != {"last_login"}:
+            super().post_save(*args, **kwargs)
+
+
 class User(AbstractBaseUser):
     """An account. The e-mail address is its name; the role says what it may do."""
 
@@ -96,7 +104,7 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    history = AccountHistory(excluded_fields=["password", "last_login"])
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

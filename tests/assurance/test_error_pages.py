@@ -108,7 +108,7 @@ def test_the_search_for_inline_code_finds_it() -> None:
         '<p style="color: red" onclick="x()"><a href="JavaScript:x()">'
         "<script>x()</script><script src='a.js'></script><style></style>"
     )
-    assert Inline(page).found == [
+    assert inline_code(page) == [
         "p style",
         "p onclick",
         "a href",
