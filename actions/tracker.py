@@ -13,7 +13,7 @@ from django.db.models import Count
 from actions.flags import Reason
 from actions.lifecycle import RESOLVED, UNRESOLVED, Status
 from actions.models import Action, Update
-from actions.reasons import reasons, times, waits_for
+from actions.reasons import reasons, times
 from meetings.models import Meeting
 
 TEXT_SHOWN = 160
@@ -164,13 +164,17 @@ def raised_at(action: Action) -> str:
 
 
 def due_in_words(action: Action) -> str:
-    """The day it falls due, or why there is none."""
+    """The day it falls due, or what it is tied to."""
     if action.due_date:
         date = f"{action.due_date.day} {action.due_date:%b %Y}"
         return f"{date}, at the meeting" if action.due_at_id else date
     if not action.due.is_set:
         return "No due date"
-    return waits_for(action)
+    if action.due_meeting:
+        day = action.due_meeting.date
+        return f"Meeting of {day.day} {day:%b %Y}, cancelled"
+    words = action.due.in_words()
+    return words[0].upper() + words[1:]
 
 
 def tags(action: Action) -> list[Tag]:
