@@ -1,5 +1,6 @@
 """Writes to the parts of a meeting: its agenda, its attendance, its next meeting."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from simple_history.utils import bulk_update_with_history
 from assurance.models import User
 from meetings.models import AgendaItem, Attendee, Meeting, Person
 from meetings.models.people import post_holders
+from meetings.posts import post_of
 
 
 def lock_editable(meeting: Meeting) -> Meeting:
@@ -81,18 +83,31 @@ def last_attendances(meeting: Meeting) -> dict[int, Attendee]:
     return last
 
 
+def shared_posts() -> set[str]:
+    """Posts that two people at one meeting had, like "Policy Officer", in small letters."""
+    held = Attendee.objects.exclude(capacity="").values_list("meeting", "capacity")
+    at_once = Counter((pk, post_of(capacity).casefold()) for pk, capacity in held)
+    return {post for (_, post), count in at_once.items() if count > 1}
+
+
 @transaction.atomic
 def invite_as_at(source: Meeting, meeting: Meeting) -> int:
     """Invite to a meeting whoever ``source`` says should come; says how many.
 
-    A seat goes to whoever holds its post now. Somebody who was only standing in gives
-    way to the person they stood in for. Everybody comes with the capacity they had
-    last, a chair stays chair, and a minute-taker outside the list stays outside it.
+    A seat goes to whoever holds its post now, unless several people hold that post at
+    once. Somebody who was only standing in gives way to the person they stood in for.
+    Everybody comes with the capacity they had last, a chair stays chair, and a
+    minute-taker outside the list stays outside it.
     """
     seats = source.attendance()
     invited = {a.person_id for a in meeting.attendees.all()}
     named = {seat.person_id for seat in seats}
-    holders = post_holders(before=meeting)
+    shared = shared_posts()
+    holders = {
+        post: holder
+        for post, holder in post_holders(before=meeting).items()
+        if post not in shared
+    }
     last = last_attendances(meeting)
     order = _next_order(meeting)
     count = 0
@@ -127,7 +142,6 @@ def _who_sits(
             return None, None
         return seat.standing_in_for, last.get(seat.standing_in_for.pk)
     holder = holders.get(seat.post.casefold()) if seat.capacity else None
-    # Several people may be "Policy Officer": those who came themselves keep their seat.
     if holder and holder.person_id not in named:
         return holder.person, holder
     return seat.person, last.get(seat.person_id, seat)

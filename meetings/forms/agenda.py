@@ -6,7 +6,7 @@ from django import forms
 
 from assurance.forms.base import GovukModelForm
 from assurance.forms.fields import DayField
-from meetings.forms.base import PartForm, offered, one_kind_of_line_end
+from meetings.forms.base import PartForm, look, offered, one_kind_of_line_end
 from meetings.models import AgendaItem, Kind, Paper, Theme
 
 FIRST = "first"
@@ -65,6 +65,8 @@ class _ItemFields(forms.ModelForm):
         help_text="What is below an item moves with it",
     )
 
+    field_order = ("heading", "place")
+
     def __init__(self, *args: Any, agenda: list[AgendaItem], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._places = places(agenda, self.instance)
@@ -83,7 +85,6 @@ class _ItemFields(forms.ModelForm):
             ("", "Not withheld"),
             *fields["withheld_reason"].choices[1:],
         ]
-        self.order_fields(["submission", "version", "heading", "place"])
 
     @property
     def chosen_place(self) -> Place | None:
@@ -157,6 +158,10 @@ class NotesForm(PartForm):
             "bullet, > for a quotation, # for a heading.",
             "decisions": "Printed under DECISION, one line for each",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        look(self)
 
     def clean_notes(self) -> str:
         return one_kind_of_line_end(self.cleaned_data["notes"])

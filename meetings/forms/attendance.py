@@ -6,7 +6,7 @@ from django import forms
 
 from assurance.forms.base import GovukForm
 from assurance.models import Organisation
-from meetings.forms.base import PartForm
+from meetings.forms.base import PartForm, look
 from meetings.models import Attendee, Meeting, Person
 from meetings.operations import last_attendances
 
@@ -17,13 +17,11 @@ class AddAttendeeForm(GovukForm):
     person = forms.ModelChoiceField(
         Person.objects.none(), required=False, empty_label="Choose a known person"
     )
-    name = forms.CharField(
-        label="or the name of somebody new", required=False, max_length=150
-    )
+    name = forms.CharField(label="or a new name", required=False, max_length=150)
     capacity = forms.CharField(required=False, max_length=150)
     abbreviation = forms.CharField(required=False, max_length=20)
     organisation = forms.ModelChoiceField(
-        Organisation.objects.all(), required=False, empty_label="As last time, or none"
+        Organisation.objects.all(), required=False, empty_label="As last time"
     )
     attendance = forms.ChoiceField(label="Status", choices=Attendee.Attendance.choices)
 
@@ -43,6 +41,7 @@ class AddAttendeeForm(GovukForm):
             if meeting.state == Meeting.State.PLANNED
             else Attendee.Attendance.PRESENT
         )
+        look(self)
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())

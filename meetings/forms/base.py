@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.db.models import Model, Q, QuerySet
 
 from assurance.forms.base import VersionedModelForm
@@ -33,6 +34,19 @@ class PartForm(VersionedModelForm):
             for field in current._meta.concrete_fields
             if field.name in (self._meta.fields or [])
         )
+
+
+def look(form: forms.BaseForm) -> None:
+    """Classes of the design system for fields that a template writes one by one."""
+    for bound in form:
+        kinds = {
+            forms.Textarea: "textarea",
+            forms.Select: "select",
+            forms.TextInput: "input",
+        }
+        for widget, kind in kinds.items():
+            if isinstance(bound.field.widget, widget):
+                bound.field.widget.attrs["class"] = f"govuk-{kind}"
 
 
 def one_kind_of_line_end(text: str) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from assurance.forms.base import GovukForm, GovukModelForm, VersionedModelForm
 from assurance.forms.fields import ClockField, DayField
-from meetings.forms.base import offered
+from meetings.forms.base import look, offered
 from meetings.models import AgendaItem, Meeting, MeetingType, Theme
 from meetings.models.meeting import MeetingQuerySet
 
@@ -283,8 +283,7 @@ class FindMeetingsForm(forms.Form):
             )
         if not by_content:
             del self.fields["q"], self.fields["theme"]
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
+        look(self)
 
     @property
     def is_filtering(self) -> bool:

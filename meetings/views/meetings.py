@@ -87,6 +87,7 @@ def meeting(request: SignedInRequest, pk: int) -> HttpResponse:
     meeting = find_meeting(request, pk)
     if not user_can(request.user, Permission.READ_MINUTES):
         return _meeting_for_liaison(request, meeting)
+    today = timezone.localdate()
     people = meeting.attendance()
     actions = Action.objects.visible_to(request.user).filter(meeting=meeting)
     return render_page(
@@ -103,7 +104,8 @@ def meeting(request: SignedInRequest, pk: int) -> HttpResponse:
         actions_raised=actions.count(),
         not_issued=_to_issue(meeting).count(),
         due_here=_due_at(meeting).visible_to(request.user).count(),
-        is_late=meeting.was_not_recorded(today=timezone.localdate()),
+        is_late=meeting.was_not_recorded(today=today),
+        day_has_come=meeting.date <= today,
         following=_following(meeting),
         came_from=meeting.confirmed_at.select_related("type").in_order().first(),
     )
@@ -399,7 +401,7 @@ def meeting_circulate(request: SignedInRequest, pk: int) -> HttpResponse:
         meeting,
         form,
         title="Circulate these minutes",
-        button="Circulate and issue",
+        button="Circulate these minutes",
         back=meeting.get_absolute_url(),
         template="meetings/circulate.html",
         actions=actions,
