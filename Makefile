@@ -17,7 +17,7 @@ DEMO := SECRET_KEY=demonstration-only-not-for-a-real-office \
 unexport DEBUG DATABASE_URL TEST_DB EMAIL_URL DJANGO_SETTINGS_MODULE
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check units browser format lock clean
+.PHONY: help run install test check units browser format lock clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,8 @@ run: .venv/run static/build/app.css  ## Start with demonstration data on http://
 	@echo "The password of each is assurance-demo. Ctrl-C stops the server."
 	@$(DEMO) $(BIN)/gunicorn assurance.wsgi --worker-class gthread --workers 2 --threads 4 \
 	    --bind 127.0.0.1:$(PORT) --log-level warning --no-control-socket
+
+install: .venv/run static/build/app.css  ## What a real installation needs; see the README
 
 test: check units browser  ## Everything: lint, types, SQLite, PostgreSQL, browser
 
