@@ -6,6 +6,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 PIP := $(BIN)/pip install -qq --disable-pip-version-check --require-hashes
+PARALLEL := -n auto --maxprocesses 8
 TEMPLATES = $(shell find templates -name '*.html')
 
 # What `make run` uses: plain http, this machine only, made-up data.
@@ -46,11 +47,11 @@ check: .venv/dev static/build/app.css  ## Lint, types, templates, migrations
 	@DEBUG=1 DATABASE_URL=sqlite://:memory: $(MANAGE) makemigrations --check --dry-run
 
 units: .venv/dev static/build/app.css  ## Tests on SQLite, then on a throw-away PostgreSQL
-	$(BIN)/pytest -n auto --maxprocesses 8 -m "not browser"
-	$(BIN)/python -m tests.postgresql $(BIN)/pytest -n auto --maxprocesses 8 -m "not browser"
+	$(BIN)/pytest $(PARALLEL) -m "not browser"
+	$(BIN)/python -m tests.postgresql $(BIN)/pytest $(PARALLEL) -m "not browser"
 
 browser: .venv/dev static/build/app.css  ## Tests in a real Chromium
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest $(PARALLEL) --dist worksteal -m browser
 
 format: .venv/dev  ## Put code and templates in the house style
 	$(BIN)/ruff check --fix .
