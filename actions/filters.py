@@ -108,8 +108,11 @@ class ActionFilter(filters.FilterSet):
             .select_related("type")
             .latest_first()
         )
+        themed = visible
+        if self.request.user.is_liaison:
+            themed = visible.exclude(item__restricted=True)
         self.filters["theme"].queryset = Theme.objects.filter(
-            Exists(visible.filter(item__theme=OuterRef("pk")).order_by())
+            Exists(themed.filter(item__theme=OuterRef("pk")).order_by())
             | Exists(visible.filter(meeting__themes=OuterRef("pk")).order_by())
         )
 

@@ -276,11 +276,10 @@ def record_review(
     Moves that go with an outcome (closing, a new date) are made by the caller in the
     same transaction.
     """
-    review = (
-        Review.objects.select_for_update()
-        .filter(action=action, meeting=meeting)
-        .first()
-    ) or Review(action=action, meeting=meeting, reason=reason)
+    Action.objects.select_for_update().get(pk=action.pk)
+    review = (Review.objects.filter(action=action, meeting=meeting).first()) or Review(
+        action=action, meeting=meeting, reason=reason
+    )
     if review.outcome:
         raise ValidationError(
             f"Action {action.reference} was reviewed at this meeting already: "

@@ -159,7 +159,10 @@ def raised_at(action: Action) -> str:
     if action.meeting is None:
         source = action.source or action.get_source_kind_display()
         return f"{source}, {date}"
-    place = action.item.heading if action.item else str(action.meeting)
+    # A restricted item is not named to those who must not know of it.
+    place = str(action.meeting)
+    if action.item and not action.item.restricted:
+        place = action.item.heading
     return f"{shortened(place, 80)}, {date}"
 
 

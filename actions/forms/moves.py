@@ -16,9 +16,12 @@ from assurance.permissions import Role
 from meetings.models import Meeting
 
 
-def _reason_field(label: str, *, required: bool = True) -> forms.CharField:
+def _reason_field(
+    label: str, *, required: bool = True, hint: str = ""
+) -> forms.CharField:
     return forms.CharField(
         label=label,
+        help_text=hint,
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=20_000,
         required=required,
@@ -179,7 +182,7 @@ class BringForwardForm(GovukForm):
     """Which meeting should look at the action, and why."""
 
     meeting = forms.ModelChoiceField(Meeting.objects.none(), label="Meeting")
-    text = _reason_field("Reason")
+    text = _reason_field("Reason", hint="The owners of the action see this")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

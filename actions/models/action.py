@@ -276,13 +276,18 @@ class Action(DueFields):
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Work on the row as it is now, held until the change is saved."""
+        """Work on the row as it is now, held until the change is saved.
+
+        Where no entry was written nothing changed, and nothing is saved.
+        """
         with transaction.atomic():
             Action.objects.select_for_update().get(pk=self.pk)
             self.refresh_from_db()
+            self._has_written = False
             yield
-            self.version += 1
-            self.save()
+            if self._has_written:
+                self.version += 1
+                self.save()
 
     def _write(
         self,
@@ -306,6 +311,7 @@ class Action(DueFields):
             update.decided_on = decision.on
             update.decided_how = decision.how
         update.save()
+        self._has_written = True
         return update
 
     def _move(

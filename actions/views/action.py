@@ -79,7 +79,7 @@ def action_page(request: SignedInRequest, year: int, number: int) -> HttpRespons
 
 def _theme(action: Action) -> str:
     """The theme of its item, else those of its meeting."""
-    if action.item and action.item.theme:
+    if action.item and action.item.theme and not action.item.restricted:
         return action.item.theme.name
     if action.meeting:
         return ", ".join(theme.name for theme in action.meeting.themes.all())

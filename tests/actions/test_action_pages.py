@@ -587,6 +587,24 @@ def test_a_liaison_sees_no_office_note_other_wording_or_office_lead(
         assert hidden not in text
 
 
+def test_a_restricted_item_is_not_named_to_a_liaison(as_, liaison, staff):
+    theme = ThemeFactory(name="Covert theme")
+    item = AgendaItemFactory(
+        heading="Covert matters",
+        theme=theme,
+        restricted=True,
+        withheld=True,
+        withheld_reason="s31",
+    )
+    action = ActionFactory(
+        meeting=item.meeting, item=item, organisation=liaison.organisation
+    )
+    tracker = f"{reverse('tracker')}?filters=show"
+    for address in (action.get_absolute_url(), tracker, reverse("home")):
+        assert "Covert" not in as_(liaison).get(address).text
+    assert "Covert matters" in as_(staff).get(action.get_absolute_url()).text
+
+
 def test_a_stranger_signs_in_first(client, action):
     for address in (action.get_absolute_url(), move_url(action, Move.CLOSE)):
         assert client.get(address).url.startswith(reverse("account_login"))

@@ -236,6 +236,7 @@ def test_issuing_twice_changes_nothing(staff):
     action.issue(by=staff)
     action.refresh_from_db()
     assert action.issued_at == first
+    assert action.history.count() == 2
     assert action.updates.filter(what=Update.What.ISSUED).count() == 1
 
 
