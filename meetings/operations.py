@@ -84,7 +84,7 @@ def last_attendances(meeting: Meeting) -> dict[int, Attendee]:
 
 
 def shared_posts() -> set[str]:
-    """Posts that two people at one meeting had, like "Policy Officer", in small letters."""
+    """Posts of which two people at one meeting had one each, in small letters."""
     held = Attendee.objects.exclude(capacity="").values_list("meeting", "capacity")
     at_once = Counter((pk, post_of(capacity).casefold()) for pk, capacity in held)
     return {post for (_, post), count in at_once.items() if count > 1}
