@@ -28,3 +28,11 @@ for (const component of [
 ]) {
   createAll(component);
 }
+
+// A list that cannot be filtered so shows why on its own page, beside the fields.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 422 && event.detail.requestConfig.verb === "get") {
+    event.detail.shouldSwap = false;
+    window.location.assign(event.detail.pathInfo.finalRequestPath);
+  }
+});
