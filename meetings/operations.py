@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, ProtectedError
+from django.db.models import Exists, Max, OuterRef, ProtectedError
 from simple_history.utils import bulk_update_with_history
 
 from assurance.models import User
@@ -55,12 +55,11 @@ def start_agenda(meeting: Meeting) -> None:
 
 def last_of_type(meeting: Meeting) -> Meeting | None:
     """The meeting of its type before this one that has an attendance to start from."""
+    listed = Attendee.objects.filter(meeting=OuterRef("pk"))
     return (
         Meeting.objects.not_cancelled()
-        .filter(type=meeting.type_id, attendees__isnull=False)
-        .filter(date__lte=meeting.date)
+        .filter(Exists(listed), type=meeting.type_id, date__lte=meeting.date)
         .exclude(pk=meeting.pk)
-        .distinct()
         .latest_first()
         .first()
     )

@@ -17,7 +17,7 @@ class AddAttendeeForm(GovukForm):
     person = forms.ModelChoiceField(
         Person.objects.none(), required=False, empty_label="Choose a known person"
     )
-    name = forms.CharField(label="or a new name", required=False, max_length=150)
+    name = forms.CharField(label="Or a new name", required=False, max_length=150)
     capacity = forms.CharField(required=False, max_length=150)
     abbreviation = forms.CharField(required=False, max_length=20)
     organisation = forms.ModelChoiceField(

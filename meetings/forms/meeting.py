@@ -193,7 +193,7 @@ class CancelForm(GovukForm):
     because = forms.CharField(
         label="Reason",
         max_length=300,
-        help_text="Everyone who looks for the meeting sees it",
+        help_text="Shown on the page of the meeting",
         error_messages={"required": "Say why the meeting is cancelled"},
     )
 

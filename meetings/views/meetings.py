@@ -310,7 +310,8 @@ def meeting_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
         title="Cancel this meeting",
         button="Cancel this meeting",
         is_warning=True,
-        back=meeting.get_absolute_url(),
+        back="",
+        template="meetings/cancel.html",
         lead=_due_here_in_words(
             due_here, "It will wait for another.", "They will wait for another."
         ),

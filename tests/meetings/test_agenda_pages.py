@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,7 +15,7 @@ from tests.factories import (
     PersonFactory,
     ThemeFactory,
 )
-from tests.meetings.forms import as_shown
+from tests.meetings.pages import as_shown, said
 
 pytestmark = pytest.mark.django_db
 
@@ -41,10 +40,6 @@ def item(heading: str) -> AgendaItem:
 
 def printed(meeting) -> list[str]:
     return [i.numbered_heading for i in meeting.agenda()]
-
-
-def said(response) -> str:
-    return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
 def at(name: str, item: AgendaItem, *more) -> str:

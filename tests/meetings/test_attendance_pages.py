@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,7 +15,7 @@ from tests.factories import (
     OrganisationFactory,
     PersonFactory,
 )
-from tests.meetings.forms import as_shown
+from tests.meetings.pages import as_shown, said
 
 pytestmark = pytest.mark.django_db
 
@@ -35,10 +34,6 @@ def url_of(meeting) -> str:
 
 def at(name: str, attendee: Attendee) -> str:
     return reverse(name, args=[attendee.meeting_id, attendee.pk])
-
-
-def said(response) -> str:
-    return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
 def add(client, meeting, **changes):

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -23,7 +22,7 @@ from tests.factories import (
     decision,
     due_on,
 )
-from tests.meetings.forms import as_shown
+from tests.meetings.pages import as_shown, said
 
 pytestmark = pytest.mark.django_db
 
@@ -53,10 +52,6 @@ def read(client, meeting) -> str:
     """The text of the reading view between its head and its foot."""
     page = client.get(reverse("minutes", args=[meeting.pk]), {"view": "read"})
     return page.text.split('<article class="app-read">')[1].split("</article>")[0]
-
-
-def said(response) -> str:
-    return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
 # Writing
