@@ -1,10 +1,15 @@
-"""Deny by default: no view runs unless the visitor may do what it declares."""
+"""Deny by default: no view runs unless the visitor may do what it declares.
+
+And a number that no row can have is not found, like any other that no row has.
+"""
 
 from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+from django.views.defaults import page_not_found
 
 from assurance.permissions import Permission, user_can
 
@@ -57,3 +62,17 @@ class PermissionMiddleware(LoginRequiredMiddleware):
         if "Cache-Control" not in response and request.user.is_authenticated:
             response["Cache-Control"] = "no-store"
         return response
+
+
+class HugeNumberMiddleware(MiddlewareMixin):
+    """SQLite refuses a number of more than 64 bits where others find no row for it.
+
+    Only somebody who alters addresses or forms sends one; the answer is 404.
+    """
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        if isinstance(exception, OverflowError) and "SQLite" in str(exception):
+            return page_not_found(request, exception)
+        return None

@@ -1,0 +1,404 @@
+"""Every address of the application: who gets what, on reading and on sending.
+
+One table, written by hand from who may do what. It fails when an address is missing
+from it, so nobody adds a page without saying who it is for.
+"""
+
+import copy
+import datetime as dt
+import re
+from functools import cached_property
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.models import Action, Update
+from assurance.models import User
+from assurance.permissions import Role
+from meetings.models import Meeting
+from meetings.models.agenda import Paper
+from tests.addresses import Address, addresses
+from tests.factories import (
+    ActionFactory,
+    AgendaItemFactory,
+    AttendeeFactory,
+    MeetingFactory,
+    OrganisationFactory,
+    PersonFactory,
+    StandingItemFactory,
+    ThemeFactory,
+    UserFactory,
+    decision,
+)
+from tests.inline import inline_code
+
+VISITORS = ["stranger", "liaison", "commissioner", "staff", "administrator"]
+OK, SIGN_IN = "ok", "sign in"
+
+# What each visitor gets, in the order above.
+OPEN = (OK, OK, OK, OK, OK)
+SIGNED_IN = (SIGN_IN, OK, OK, OK, OK)
+HIDDEN = (SIGN_IN, 404, OK, OK, OK)  # a liaison may not know that it exists
+READERS = (SIGN_IN, 403, OK, OK, OK)
+OFFICE = (SIGN_IN, 403, 403, OK, OK)
+ADMINISTRATORS = (SIGN_IN, 403, 403, 403, OK)
+
+OWN, FOREIGN, NOT_ISSUED = "own action", "another's action", "action not issued"
+NOBODYS, CLOSED = "nobody's action", "own closed action"
+STATES = [str(state) for state in Meeting.State]
+OVER = ["draft", "circulated", "agreed", "cancelled"]
+
+# Address and what it is of: on reading, on sending.
+TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
+    ("home", ""): (SIGNED_IN, SIGNED_IN),
+    ("live", ""): (OPEN, OPEN),
+    ("ready", ""): (OPEN, OPEN),
+    # Sign-in
+    ("account_login", ""): (OPEN, OPEN),
+    ("account_logout", ""): (OPEN, OPEN),
+    ("account_inactive", ""): (OPEN, OPEN),
+    ("account_change_password", ""): (SIGNED_IN, SIGNED_IN),
+    ("account_reauthenticate", ""): (SIGNED_IN, SIGNED_IN),
+    # Accounts and organisations
+    ("accounts", ""): (ADMINISTRATORS, ADMINISTRATORS),
+    ("account_new", ""): (ADMINISTRATORS, ADMINISTRATORS),
+    ("account_edit", "account"): (ADMINISTRATORS, ADMINISTRATORS),
+    ("account_password", "account"): (ADMINISTRATORS, ADMINISTRATORS),
+    ("organisations", ""): (ADMINISTRATORS, ADMINISTRATORS),
+    ("organisation_new", ""): (ADMINISTRATORS, ADMINISTRATORS),
+    ("organisation_edit", "organisation"): (ADMINISTRATORS, ADMINISTRATORS),
+    # Registers
+    ("people", ""): (READERS, READERS),
+    ("person", "person"): (READERS, READERS),
+    ("person_new", ""): (OFFICE, OFFICE),
+    ("person_edit", "person"): (OFFICE, OFFICE),
+    ("registers", ""): (READERS, READERS),
+    ("type_new", ""): (OFFICE, OFFICE),
+    ("type_edit", "type"): (OFFICE, OFFICE),
+    ("standing_new", "type"): (OFFICE, OFFICE),
+    ("standing_edit", "type"): (OFFICE, OFFICE),
+    ("standing_move", "type"): (OFFICE, OFFICE),
+    ("standing_delete", "type"): (OFFICE, OFFICE),
+    ("theme_new", ""): (OFFICE, OFFICE),
+    ("theme_edit", "theme"): (OFFICE, OFFICE),
+    # Meetings: a liaison knows of those to come, and of nothing said there
+    ("meetings", ""): (SIGNED_IN, SIGNED_IN),
+    ("meeting_new", ""): (OFFICE, OFFICE),
+    ("meeting", "planned"): (SIGNED_IN, SIGNED_IN),
+    ("meeting", "in_progress"): (SIGNED_IN, SIGNED_IN),
+    **{("meeting", state): (HIDDEN, HIDDEN) for state in OVER},
+    ("agenda", "planned"): (READERS, READERS),
+    ("agenda", "draft"): (READERS, READERS),
+    ("attendance", "planned"): (READERS, READERS),
+    ("attendance", "draft"): (READERS, READERS),
+    ("minutes", "planned"): (READERS, OFFICE),
+    ("minutes", "draft"): (READERS, OFFICE),
+    ("meeting_edit", "draft"): (OFFICE, OFFICE),
+    ("meeting_reschedule", "draft"): (OFFICE, OFFICE),
+    ("meeting_cancel", "draft"): (OFFICE, OFFICE),
+    ("meeting_state", "draft"): (OFFICE, OFFICE),
+    ("meeting_circulate", "draft"): (OFFICE, OFFICE),
+    ("meeting_agenda_sent", "draft"): (OFFICE, OFFICE),
+    ("next_meeting", "draft"): (OFFICE, OFFICE),
+    ("item_new", "draft"): (OFFICE, OFFICE),
+    ("item_edit", "draft"): (OFFICE, OFFICE),
+    ("item_move", "draft"): (OFFICE, OFFICE),
+    ("item_delete", "draft"): (OFFICE, OFFICE),
+    ("paper_new", "draft"): (OFFICE, OFFICE),
+    ("paper_edit", "draft"): (OFFICE, OFFICE),
+    ("paper_delete", "draft"): (OFFICE, OFFICE),
+    ("attendee_new", "draft"): (OFFICE, OFFICE),
+    ("everyone_here", "draft"): (OFFICE, OFFICE),
+    ("attendee_edit", "draft"): (OFFICE, OFFICE),
+    ("attendee_move", "draft"): (OFFICE, OFFICE),
+    ("attendee_remove", "draft"): (OFFICE, OFFICE),
+    # Actions: a liaison knows of their organisation's, once issued
+    ("tracker", ""): (SIGNED_IN, SIGNED_IN),
+    ("action_new", ""): (OFFICE, OFFICE),
+    ("actions_issue", ""): (OFFICE, OFFICE),
+    ("action", OWN): (SIGNED_IN, SIGNED_IN),
+    ("action", CLOSED): (SIGNED_IN, SIGNED_IN),
+    ("action", FOREIGN): (HIDDEN, HIDDEN),
+    ("action", NOBODYS): (HIDDEN, HIDDEN),
+    ("action", NOT_ISSUED): (HIDDEN, HIDDEN),
+    ("action_update", OWN): (SIGNED_IN, SIGNED_IN),
+    ("action_update", CLOSED): (SIGNED_IN, SIGNED_IN),
+    ("action_update", FOREIGN): (HIDDEN, HIDDEN),
+    ("action_update", NOBODYS): (HIDDEN, HIDDEN),
+    ("action_update", NOT_ISSUED): (HIDDEN, HIDDEN),
+    ("action_note", OWN): (READERS, READERS),
+    ("action_note", FOREIGN): (READERS, READERS),
+    ("action_edit", OWN): (OFFICE, OFFICE),
+    ("action_edit", FOREIGN): (OFFICE, OFFICE),
+    ("action_issue", OWN): (OFFICE, OFFICE),
+    ("action_issue", NOT_ISSUED): (OFFICE, OFFICE),
+    ("action_bring_forward", OWN): (READERS, READERS),
+    ("action_bring_forward", FOREIGN): (READERS, READERS),
+    ("action_review", OWN): (READERS, READERS),
+    ("action_review", FOREIGN): (READERS, READERS),
+    ("action_answer", OWN): (READERS, READERS),
+    ("action_answer", FOREIGN): (READERS, READERS),
+    ("action_move", f"{OWN}: propose"): (SIGNED_IN, SIGNED_IN),
+    ("action_move", f"{OWN}: take-back"): (SIGNED_IN, SIGNED_IN),
+    ("action_move", f"{FOREIGN}: propose"): (HIDDEN, HIDDEN),
+    ("action_move", f"{NOT_ISSUED}: propose"): (HIDDEN, HIDDEN),
+    **{
+        ("action_move", f"{OWN}: {move}"): (READERS, READERS)
+        for move in (
+            "close",
+            "return",
+            "redate",
+            "hold",
+            "resume",
+            "replace",
+            "withdraw",
+            "reopen",
+        )
+    },
+    ("action_move", f"{FOREIGN}: close"): (HIDDEN, HIDDEN),
+    # Before it is issued an action is the office's own.
+    ("action_move", f"{NOT_ISSUED}: withdraw"): (
+        (SIGN_IN, 404, 403, OK, OK),
+        (SIGN_IN, 404, 403, OK, OK),
+    ),
+    ("action_move", f"{OWN}: dance"): (
+        (SIGN_IN, 404, 404, 404, 404),
+        (SIGN_IN, 404, 404, 404, 404),
+    ),
+}
+
+
+class World:
+    """One of everything, and an account of each role."""
+
+    def __init__(self) -> None:
+        self.force = OrganisationFactory()
+        self.users: dict[str, User | None] = {"stranger": None} | {
+            role: UserFactory(role=role, organisation=self.force)
+            for role in Role.values
+        }
+
+    @cached_property
+    def numbers(self) -> dict[str, dict[str, Any]]:
+        """What stands in the address of each thing."""
+        standing = StandingItemFactory()
+        return {
+            "": {},
+            "account": {"pk": UserFactory().pk},
+            "organisation": {"pk": self.force.pk},
+            "person": {"pk": PersonFactory().pk},
+            "theme": {"pk": ThemeFactory().pk},
+            "type": {"pk": standing.type_id, "item_pk": standing.pk},
+            **{state: self._meeting(state) for state in STATES},
+            OWN: self._action(organisation=self.force),
+            CLOSED: self._action(closed=True, organisation=self.force),
+            FOREIGN: self._action(organisation=OrganisationFactory()),
+            NOBODYS: self._action(),
+            NOT_ISSUED: self._action(organisation=self.force, issued=False),
+        }
+
+    def _meeting(self, state: str) -> dict[str, Any]:
+        date = timezone.localdate()
+        if state in OVER:
+            date -= dt.timedelta(days=30)
+        because = "Nobody can come" if state == Meeting.State.CANCELLED else ""
+        meeting = MeetingFactory(state=state, date=date, cancelled_because=because)
+        item = AgendaItemFactory(meeting=meeting, notes="Said in confidence")
+        AgendaItemFactory(meeting=meeting)
+        return {
+            "pk": meeting.pk,
+            "item_pk": item.pk,
+            "paper_pk": Paper.objects.create(item=item, title="Figures").pk,
+            "attendee_pk": AttendeeFactory(meeting=meeting).pk,
+        }
+
+    def _action(self, *, closed: bool = False, **fields: Any) -> dict[str, Any]:
+        action: Action = ActionFactory(**fields)
+        asked = action.add_update(
+            "We need longer",
+            by=UserFactory(),
+            asks=Update.Asks.DATE,
+            asked_due_on=dt.date(2030, 1, 1),
+        )
+        if closed:
+            action.close(by=UserFactory(), decision=decision(), text="Done")
+        return {"year": action.year, "number": action.number, "pk": asked.pk}
+
+    def url(self, address: Address, thing: str) -> str:
+        label, _, move = thing.partition(": ")
+        known = self.numbers[label] | {"move": move}
+        return reverse(
+            address.name, kwargs={name: known[name] for name in names_in(address)}
+        )
+
+    def browser(self, visitor: str) -> Client:
+        browser = Client(raise_request_exception=False)
+        user = self.users[visitor]
+        if user:
+            browser.force_login(user)
+        return browser
+
+
+def names_in(address: Address) -> list[str]:
+    """The names of what stands in a route: ``<int:pk>`` gives "pk"."""
+    return re.findall(r"<(?:\w+:)?(\w+)>", address.route)
+
+
+ADDRESSES = {address.name: address for address in addresses()}
+
+
+def ask(browser: Client, method: str, url: str, data: Any = None) -> HttpResponse:
+    """The answer; what it changed, in the database or in the browser, is undone."""
+    cookies = copy.deepcopy(browser.cookies)
+    with transaction.atomic():
+        response = getattr(browser, method)(url, data)
+        transaction.set_rollback(True)
+    browser.cookies = cookies
+    return response
+
+
+def outcome(response: HttpResponse) -> str | int:
+    if response.status_code in (403, 404) or response.status_code >= 500:
+        return response.status_code
+    if "/accounts/login/?next=" in response.headers.get("Location", ""):
+        return SIGN_IN
+    return OK
+
+
+def test_every_address_is_in_the_table() -> None:
+    assert {name for name, _ in TABLE} == set(ADDRESSES)
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_each_visitor_gets_exactly_this(db: None, visitor: str) -> None:
+    world = World()
+    browser, column = world.browser(visitor), VISITORS.index(visitor)
+    differences = {}
+    for (name, thing), rows in TABLE.items():
+        url = world.url(ADDRESSES[name], thing)
+        for method, row in zip(("get", "post"), rows, strict=True):
+            got = outcome(ask(browser, method, url))
+            if got != row[column]:
+                differences[method, name, thing] = f"{got}, not {row[column]}"
+    assert differences == {}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return World()
+
+
+def pages(world: World, visitor: str) -> dict[str, str]:
+    """The pages this visitor may read, as HTML by address."""
+    browser = world.browser(visitor)
+    found = {}
+    for name, thing in TABLE:
+        url = world.url(ADDRESSES[name], thing)
+        response = ask(browser, "get", url)
+        html = response.headers.get("Content-Type", "").startswith("text/html")
+        if response.status_code == 200 and html:
+            found[url] = response.content.decode()
+    return found
+
+
+@pytest.mark.parametrize("visitor", ["stranger", "liaison", "administrator"])
+def test_every_page_is_fit_for_the_policy_and_has_one_heading(
+    world: World, visitor: str
+) -> None:
+    found = pages(world, visitor)
+    blocked = {url: inline_code(page) for url, page in found.items()}
+    headings = {url: page.count("<h1") for url, page in found.items()}
+    assert {url: code for url, code in blocked.items() if code} == {}
+    assert {url: count for url, count in headings.items() if count != 1} == {}
+    said = [url for url, page in found.items() if "Said in confidence" in page]
+    assert bool(said) == (visitor == "administrator")
+
+
+# One of each address, for what is not a matter of rows.
+ONCE = dict(reversed(TABLE))
+
+
+def test_pages_of_a_meeting_answer_in_every_state(world: World) -> None:
+    browser = world.browser("administrator")
+    faults = {}
+    for state in STATES:
+        for name, thing in ONCE.items():
+            if thing not in STATES:
+                continue
+            for method in ("get", "post"):
+                response = ask(browser, method, world.url(ADDRESSES[name], state))
+                if outcome(response) != OK:
+                    faults[method, name, state] = response.status_code
+    assert faults == {}
+
+
+@pytest.mark.parametrize("number", [10**9, 10**30])
+def test_what_never_was_is_not_found_whatever_its_number(
+    world: World, number: int
+) -> None:
+    browser = world.browser("administrator")
+    differences = {}
+    for name, thing in ONCE.items():
+        names = names_in(ADDRESSES[name])
+        known = world.numbers[thing.partition(": ")[0]] | {"move": "close"}
+        for key in set(names) - {"move", "number"}:
+            kwargs = {other: known[other] for other in names} | {key: number}
+            for method in ("get", "post"):
+                response = ask(browser, method, reverse(name, kwargs=kwargs))
+                # 409 shows what was typed for something removed meanwhile.
+                if response.status_code not in (404, 405, 409):
+                    differences[method, name, key] = response.status_code
+    assert differences == {}
+
+
+JUNK = ["\x00", "9" * 30, "x" * 100_000, "-1", "é\u202e<script>\n"]
+
+
+def test_junk_in_a_form_is_never_a_fault_of_ours(world: World) -> None:
+    browser = world.browser("administrator")
+    faults, tried = {}, 0
+    for name, thing in ONCE.items():
+        url = world.url(ADDRESSES[name], thing)
+        form = (ask(browser, "get", url).context or {}).get("form")
+        if form is None:
+            continue
+        tried += 1
+        for number, junk in enumerate(JUNK):
+            # All of it junk, or only what would be left empty.
+            filled = {form.add_prefix(f): form[f].value() for f in form.fields}
+            data = {f: (number % 2 and value) or junk for f, value in filled.items()}
+            status = ask(browser, "post", url, data).status_code
+            if status >= 500:
+                faults[name, junk[:10]] = status
+    assert faults == {}
+    assert tried > 20
+
+
+# What pages read from their address, sent to all of them.
+QUERY = [
+    *("page", "q", "item", "type", "list", "sort", "status", "flag", "organisation"),
+    *("owner", "theme", "meeting", "due_from", "due_to", "filters", "role", "active"),
+    *("view", "show", "from", "to", "year", "next", "state"),
+]
+READ_QUERIES = ["tracker", "meetings", "meeting_new", "minutes", "people", "accounts"]
+
+
+@pytest.mark.parametrize("junk", JUNK[:2], ids=["nul", "huge"])
+def test_junk_in_a_query_is_never_a_fault_of_ours(world: World, junk: str) -> None:
+    browser = world.browser("administrator")
+    faults = {}
+    for name, thing in ONCE.items():
+        queries = [dict.fromkeys(QUERY, junk)]
+        if name in READ_QUERIES:
+            queries += [{key: junk} for key in QUERY]
+        for query in queries:
+            url = world.url(ADDRESSES[name], thing)
+            status = ask(browser, "get", url, query).status_code
+            if status >= 500:
+                faults[name, tuple(query)] = status
+    assert faults == {}
