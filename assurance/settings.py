@@ -179,8 +179,9 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 # Wrong tries are counted by account. The default also counts them by the network
-# address they come from, which would lock out a whole office.
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key"}
+# address they come from, which would lock out a whole office; all sign-ins together
+# are counted by it, generously, because a whole force may come from one.
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key", "login": "100/m/ip"}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

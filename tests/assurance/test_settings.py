@@ -69,5 +69,15 @@ def test_plain_http_must_be_asked_for_by_name() -> None:
     assert answer.stdout.splitlines() == ["False False False False", "session False"]
 
 
+def test_behind_a_proxy_its_word_is_taken_for_scheme_and_visitor() -> None:
+    show = (
+        "from django.conf import settings as s;"
+        "print(getattr(s, 'ALLAUTH_TRUSTED_PROXY_COUNT', 0), s.SECURE_PROXY_SSL_HEADER)"
+    )
+    trusting = manage("shell", "--no-imports", "-c", show, **SET, BEHIND_PROXY="1")
+    assert trusting.stdout.strip() == "1 ('HTTP_X_FORWARDED_PROTO', 'https')"
+    assert manage("shell", "--no-imports", "-c", show, **SET).stdout.strip() == "0 None"
+
+
 def test_no_page_of_django_admin_exists() -> None:
     assert "django.contrib.admin" not in settings.INSTALLED_APPS
