@@ -68,18 +68,19 @@ def last_of_type(meeting: Meeting) -> Meeting | None:
 def last_attendances(meeting: Meeting) -> dict[int, Attendee]:
     """What each person was when they last attended before this meeting, by person.
 
-    One query; the whole attendance of an office is a few thousand rows.
+    Two queries: the ids of the whole attendance, a few thousand, then one row each.
     """
-    rows = (
+    latest_last = (
         Attendee.objects.filter(meeting__date__lte=meeting.date)
         .exclude(meeting=meeting.pk)
-        .select_related("person", "organisation")
         .latest_first()
+        .reverse()
+        .values_list("person_id", "pk")
     )
-    last: dict[int, Attendee] = {}
-    for attendee in rows:
-        last.setdefault(attendee.person_id, attendee)
-    return last
+    rows = Attendee.objects.select_related("person", "organisation").filter(
+        pk__in=dict(latest_last).values()
+    )
+    return {attendee.person_id: attendee for attendee in rows}
 
 
 def shared_posts() -> set[str]:

@@ -296,4 +296,4 @@ def test_the_list_costs_the_same_for_one_person_and_for_a_hundred(
     client.get(url_of(meeting))
     with CaptureQueriesContext(connection) as queries:
         client.get(url_of(meeting))
-    assert len(queries) == 7
+    assert len(queries) == 8
