@@ -154,7 +154,7 @@ def meeting_new(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         form = NewMeetingForm(request.POST)
     else:
-        choice = ChooseTypeForm(request.GET if "type" in request.GET else None)
+        choice = ChooseTypeForm(request.GET or None)
         if not choice.is_valid():
             return _choose_type(request, choice)
         form = NewMeetingForm(initial=_usual(choice.cleaned_data["type"]))

@@ -30,8 +30,8 @@ def test_the_type_is_chosen_first(as_, staff, monthly):
     page = as_(staff).get(reverse("meeting_new"))
     assert "Monthly assurance meeting" in page.text
     assert unused.name not in page.text
-    for wrong in ("", "999", "x"):
-        page = as_(staff).get(reverse("meeting_new"), {"type": wrong})
+    for wrong in ({"chosen": "yes"}, {"type": "999"}, {"type": "x"}):
+        page = as_(staff).get(reverse("meeting_new"), wrong)
         assert page.status_code == 422
         assert "There is a problem" in page.text
 
