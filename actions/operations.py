@@ -319,11 +319,10 @@ def reschedule_meeting(
 ) -> int:
     """Give a meeting another date. What is due at it follows, and says so.
 
-    Returns how many actions were due there. A tie may now look at another meeting,
-    planned in between: its entry then says from where to where.
+    Returns how many due dates that changed; another time of day changes none.
     """
-    due_there = _due_at(meeting)
-    was = meeting.date
+    was = Meeting.objects.select_for_update().get(pk=meeting.pk).date
+    due_there = _due_at(meeting) if date != was else []
     meeting.reschedule(date=date, start=start, end=end)
     for action in due_there:
         action.note_meeting_moved(
@@ -350,7 +349,7 @@ def circulate_minutes(
 ) -> int:
     """Circulate the draft; all its actions are issued with it. Says how many were."""
     meeting.circulate()
-    return issue_actions(list(meeting.actions.not_issued()), by=by, at=at)
+    return issue_actions(list(meeting.actions.unresolved().not_issued()), by=by, at=at)
 
 
 def _day(day: dt.date) -> str:

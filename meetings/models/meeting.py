@@ -237,54 +237,58 @@ class Meeting(models.Model):
             )
         self.state = state
 
-    def _locked(self) -> "Meeting":
-        """The row as it is now, held until the transaction ends."""
-        return Meeting.objects.select_for_update(of=("self",)).get(pk=self.pk)
+    def _lock(self) -> None:
+        """State and version as they are now, held until the transaction ends."""
+        now = Meeting.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        self.state, self.version = now.state, now.version
 
     def _changed(self, *fields: str) -> None:
         self.version += 1
         self.save(update_fields=[*fields, "version"])
 
     @transaction.atomic
+    def _step_to(self, state: str) -> None:
+        self._lock()
+        self._become(state)
+        self._changed("state")
+
     def start_minutes(self) -> None:
         """The meeting begins; the invited may now be marked as here."""
-        self.state = self._locked().state
-        self._become(self.State.IN_PROGRESS)
-        self._changed("state")
+        self._step_to(self.State.IN_PROGRESS)
 
-    @transaction.atomic
+    def undo_start(self) -> None:
+        """It was started by mistake and is still to be held."""
+        self._step_to(self.State.PLANNED)
+
     def finish(self) -> None:
         """The meeting is over; its minutes are a draft until they are circulated."""
-        self.state = self._locked().state
-        self._become(self.State.DRAFT)
-        self._changed("state")
+        self._step_to(self.State.DRAFT)
 
-    @transaction.atomic
     def reopen_notes(self) -> None:
         """Back to in progress, as long as the draft was not circulated."""
-        self.state = self._locked().state
-        self._become(self.State.IN_PROGRESS)
-        self._changed("state")
+        self._step_to(self.State.IN_PROGRESS)
+
+    def circulate(self) -> None:
+        """The draft goes round. See ``actions.operations.circulate_minutes``."""
+        self._step_to(self.State.CIRCULATED)
+
+    def take_back_draft(self) -> None:
+        """What was circulated is a draft again, to be mended and sent round anew."""
+        self._step_to(self.State.DRAFT)
 
     @transaction.atomic
     def mark_agenda_sent(self, *, at: dt.datetime) -> None:
         """From now on a liaison sees what is asked of the force."""
+        self._lock()
         self.agenda_sent_at = at
         self._changed("agenda_sent_at")
-
-    @transaction.atomic
-    def circulate(self) -> None:
-        """The draft goes round. See ``actions.operations.circulate_minutes``."""
-        self.state = self._locked().state
-        self._become(self.State.CIRCULATED)
-        self._changed("state")
 
     @transaction.atomic
     def cancel(self, because: str) -> None:
         """It will not be held. See ``actions.operations.cancel_meeting``."""
         if not because.strip():
             raise ValidationError({"because": "Say why the meeting is cancelled"})
-        self.state = self._locked().state
+        self._lock()
         self._become(self.State.CANCELLED)
         self.cancelled_because = because
         self._changed("state", "cancelled_because")
@@ -297,7 +301,7 @@ class Meeting(models.Model):
 
         See ``actions.operations.reschedule_meeting`` for what is due there.
         """
-        self.state = self._locked().state
+        self._lock()
         if not self.is_live:
             raise ValidationError(
                 f"This meeting is {self.get_state_display().lower()}, so it cannot be "

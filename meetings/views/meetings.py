@@ -328,7 +328,7 @@ def _due_here_in_words(count: int, one: str, many: str) -> str:
 @requires(Permission.EDIT_MEETINGS)
 @require_POST
 def meeting_state(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Start, finish, or reopen the notes: one button each."""
+    """Start, finish, and the way back from each: one button each."""
     meeting = find_meeting(request, pk)
     steps = {
         "start": (
@@ -343,6 +343,16 @@ def meeting_state(request: SignedInRequest, pk: int) -> HttpResponse:
             "them.",
         ),
         "reopen": (Meeting.reopen_notes, "minutes", "The notes are open again."),
+        "undo-start": (
+            Meeting.undo_start,
+            "meeting",
+            "The meeting is planned again. Nothing that was written is lost.",
+        ),
+        "take-back": (
+            Meeting.take_back_draft,
+            "meeting",
+            "The minutes are a draft again. Actions that were issued stay issued.",
+        ),
     }
     if request.POST.get("move") not in steps:
         messages.warning(request, "Choose what to do with this meeting.")

@@ -249,6 +249,23 @@ def test_circulating_the_minutes_issues_all_their_actions(staff):
     assert not Action.objects.get(pk=elsewhere.pk).is_issued
 
 
+def test_circulating_leaves_what_was_dropped_before_it_was_issued(staff):
+    meeting = MeetingFactory(state=Meeting.State.DRAFT)
+    dropped = ActionFactory(meeting=meeting, issued=False)
+    dropped.withdraw("Raised twice", by=staff, decision=decision())
+    assert circulate_minutes(meeting, by=staff) == 0
+    assert not Action.objects.get(pk=dropped.pk).is_issued
+
+
+def test_another_time_of_a_meeting_moves_no_due_date(staff):
+    meeting = MeetingFactory(date=dt.date(2025, 6, 1))
+    action = ActionFactory(due=Due.at_meeting(meeting))
+    assert not reschedule_meeting(
+        meeting, date=meeting.date, start=dt.time(14), end=None, by=staff
+    )
+    assert not action.updates.filter(what=Update.What.MEETING_MOVED).exists()
+
+
 def test_before_it_is_issued_staff_may_drop_an_action_afterwards_it_is_a_decision():
     action = ActionFactory(issued=False)
     assert action.needed_for(Move.WITHDRAW) == Permission.EDIT_ACTIONS

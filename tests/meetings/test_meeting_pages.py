@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from actions.models import Action, Due, Update
+from actions.operations import circulate_minutes
 from meetings.models import Meeting
 from tests.factories import (
     ActionFactory,
@@ -81,6 +82,20 @@ def test_the_protective_marking_is_on_every_page_of_a_meeting(as_, staff):
 
 def press(client, meeting, move):
     return client.post(reverse("meeting_state", args=[meeting.pk]), {"move": move})
+
+
+def test_a_start_by_mistake_and_a_circulated_draft_can_be_taken_back(as_, staff):
+    client, meeting = as_(staff), MeetingFactory()
+    for move in ("start", "undo-start"):
+        press(client, meeting, move)
+    meeting.refresh_from_db()
+    assert meeting.state == Meeting.State.PLANNED
+    for move in ("start", "finish"):
+        press(client, meeting, move)
+    circulate_minutes(meeting, by=staff)
+    press(client, meeting, "take-back")
+    meeting.refresh_from_db()
+    assert meeting.state == Meeting.State.DRAFT
 
 
 def test_a_meeting_is_started_finished_and_its_notes_reopened(as_, staff):
