@@ -41,10 +41,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def chromium() -> Iterator[Browser]:
     executable = next(filter(None, map(shutil.which, NAMES)), None)
     if executable is None:
-        sentence = "Chromium is not installed here: browser tests are skipped."
         if os.environ.get("REQUIRE_ALL_TESTS"):
-            pytest.fail(sentence)
-        pytest.skip(sentence)
+            pytest.fail("Chromium is not installed here, and every test is required.")
+        pytest.skip("Chromium is not installed here: browser tests are skipped.")
     # Playwright keeps an event loop in this thread, for which Django would refuse
     # the database to the test itself.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
