@@ -21,7 +21,7 @@ def lock_editable(meeting: Meeting) -> Meeting:
     Refuses with a sentence what may no longer be changed. Whoever adds to a meeting
     holds it, so that two people adding at once wait for each other.
     """
-    held = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    held = Meeting.objects.locked().get(pk=meeting.pk)
     if not held.is_editable:
         raise ValidationError(why_frozen(held))
     return held

@@ -17,8 +17,3 @@ def post_of(capacity: str) -> str:
     while (shorter := _TEMPORARY.sub("", post)) != post:
         post = shorter
     return post
-
-
-def same_post(one: str, other: str) -> bool:
-    """Whether two capacities are the same post, whatever their capitals."""
-    return post_of(one).casefold() == post_of(other).casefold() != ""

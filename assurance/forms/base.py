@@ -121,7 +121,9 @@ class VersionedModelForm(GovukModelForm):
         Raises ``Stale``. Call it in a transaction.
         """
         model = type(self.instance)
-        current = model._default_manager.select_for_update().get(pk=self.instance.pk)
+        current = model._default_manager.select_for_update(no_key=True).get(
+            pk=self.instance.pk
+        )
         if current.version != self.cleaned_data["version"]:
             self._show(current)
             raise Stale(
@@ -132,11 +134,15 @@ class VersionedModelForm(GovukModelForm):
         return super().save(commit)
 
     def _show(self, current: Any) -> None:
+        """Keep what they changed since this form was opened, and where it stands."""
+        opened = current.history.filter(version=self.cleaned_data["version"]).first()
         for name in self._meta.fields or []:
             if name not in self.fields or self.fields[name].disabled:
                 continue
             theirs = getattr(current, name)
             if isinstance(theirs, models.Manager):
+                continue
+            if opened and getattr(opened, name, theirs) == theirs:
                 continue
             if theirs != self.cleaned_data.get(name):
                 display = getattr(current, f"get_{name}_display", lambda t=theirs: t)

@@ -18,7 +18,9 @@ class PartForm(VersionedModelForm):
 
     def save(self, commit: bool = True) -> Any:
         model = type(self.instance)
-        current = model._default_manager.select_for_update().get(pk=self.instance.pk)
+        current = model._default_manager.select_for_update(no_key=True).get(
+            pk=self.instance.pk
+        )
         mine = set(self._meta.fields or [])
         for field in model._meta.concrete_fields:
             if field.name not in mine:

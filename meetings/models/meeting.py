@@ -38,6 +38,15 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def latest_first(self) -> "MeetingQuerySet":
         return self.order_by("-date", F("start").desc(nulls_last=True), "-id")
 
+    def locked(self) -> "MeetingQuerySet":
+        """Held until the transaction ends, so that changes wait for each other.
+
+        What only names a meeting, as an action does, need not wait: without that, who
+        changes a meeting and its actions and who closes one of them there at the same
+        moment would wait for each other without end.
+        """
+        return self.select_for_update(of=("self",), no_key=True)
+
     def not_cancelled(self) -> "MeetingQuerySet":
         return self.exclude(state=Meeting.State.CANCELLED)
 
@@ -134,7 +143,7 @@ class Meeting(models.Model):
     objects = MeetingQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-date", "-start", "-id"]
+        ordering = ["-date", F("start").desc(nulls_last=True), "-id"]
         indexes = [models.Index(fields=["date", "start", "id"])]
         constraints = [
             models.CheckConstraint(
@@ -239,7 +248,7 @@ class Meeting(models.Model):
 
     def _lock(self) -> None:
         """State and version as they are now, held until the transaction ends."""
-        now = Meeting.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        now = Meeting.objects.locked().get(pk=self.pk)
         self.state, self.version = now.state, now.version
 
     def _changed(self, *fields: str) -> None:

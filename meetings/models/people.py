@@ -65,17 +65,8 @@ class Person(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("person", args=[self.pk])
 
-    @property
-    def initials(self) -> str:
-        """ "Rachel Hartland-Lane" -> "RHL"."""
-        return "".join(part[0] for part in self.name.replace("-", " ").split()).upper()
-
 
 class AttendeeQuerySet(models.QuerySet["Attendee"]):
-    def printed(self) -> "AttendeeQuerySet":
-        """Those in the printed list; a minute-taker may not be in it."""
-        return self.filter(listed=True)
-
     def present(self) -> "AttendeeQuerySet":
         """Counted as there, for all or part of the meeting."""
         return self.filter(
@@ -85,7 +76,10 @@ class AttendeeQuerySet(models.QuerySet["Attendee"]):
 
     def latest_first(self) -> "AttendeeQuerySet":
         return self.order_by(
-            "-meeting__date", "-meeting__start", "-meeting_id", "order"
+            "-meeting__date",
+            models.F("meeting__start").desc(nulls_last=True),
+            "-meeting_id",
+            "order",
         )
 
 
