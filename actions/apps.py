@@ -17,19 +17,25 @@ class ActionsConfig(AppConfig):
         post_migrate.connect(_create_view, sender=self)
 
 
-def _drop_view(using: str, **kwargs: Any) -> None:
+def _drop_view(using: str, plan: Any = (), **kwargs: Any) -> None:
     from actions.models.resolved import DROP_VIEW
 
+    if plan:
+        with connections[using].cursor() as cursor:
+            cursor.execute(DROP_VIEW)
+
+
+def _create_view(using: str, plan: Any = (), **kwargs: Any) -> None:
+    from actions.models.resolved import CREATE_VIEW, DROP_VIEW, VIEW
+
     with connections[using].cursor() as cursor:
-        cursor.execute(DROP_VIEW)
-
-
-def _create_view(using: str, **kwargs: Any) -> None:
-    from actions.models.resolved import CREATE_VIEW, DROP_VIEW
-
-    with connections[using].cursor() as cursor:
-        tables = connections[using].introspection.table_names(cursor)
+        found = {
+            table.name
+            for table in connections[using].introspection.get_table_list(cursor)
+        }
+        if VIEW in found and not plan:
+            return  # nothing was migrated, and people are at work
         cursor.execute(DROP_VIEW)
         # Migrated back to nothing, there is nothing to read.
-        if {"actions_action", "meetings_meeting"} <= set(tables):
+        if {"actions_action", "meetings_meeting"} <= found:
             cursor.execute(CREATE_VIEW)

@@ -117,18 +117,21 @@ class ActionFilter(filters.FilterSet):
         )
 
     def filter_words(self, rows: Any, name: str, value: str) -> Any:
-        """Every word must occur, in the action or its other wording; or a reference."""
+        """Every word must occur, in the action or another wording; or a reference."""
         reference = Q()
         year, slash, number = value.strip().partition("/")
         if slash and year.isdecimal() and number.isdecimal():
             reference = Q(year=int(year), number=int(number))
+        # A liaison does not see the other wording, so it is not searched for them.
+        columns = ["text", "older_reference"]
+        if not self.request.user.is_liaison:
+            columns.append("other_wording")
         words = Q()
         for word in value.split():
-            words &= (
-                Q(text__icontains=word)
-                | Q(other_wording__icontains=word)
-                | Q(older_reference__icontains=word)
-            )
+            found = Q()
+            for column in columns:
+                found |= Q(**{f"{column}__icontains": word})
+            words &= found
         return rows.filter(reference | words if reference else words)
 
     def filter_flag(self, rows: Any, name: str, value: str) -> QuerySet[Action]:
@@ -152,7 +155,10 @@ class ActionFilter(filters.FilterSet):
         themed = Meeting.themes.through.objects.filter(
             meeting_id=OuterRef("meeting_id"), theme=value
         )
-        return rows.filter(Q(item__theme=value) | Q(Exists(themed)))
+        of_item = Q(item__theme=value)
+        if self.request.user.is_liaison:
+            of_item &= Q(item__restricted=False)
+        return rows.filter(of_item | Q(Exists(themed)))
 
     @property
     def chosen(self) -> list[tuple[str, str, str]]:

@@ -65,6 +65,11 @@ _MEANINGS = {
 }
 
 
+def as_at(today: dt.date, meeting: Meeting | None) -> dt.date:
+    """The day a list is of: the earlier of today and the meeting's own."""
+    return min(today, meeting.date) if meeting else today
+
+
 def _flag(condition: Q) -> Case:
     """A condition as a column that is true or false, never null."""
     return Case(
@@ -97,12 +102,13 @@ def with_flags(
     - ``is_proposed`` and ``asks_something``: what waits for a decision
     - ``is_overdue``, ``is_due_soon`` (within 14 days)
     - ``is_due_by``: on a date from ``on`` to the meeting, or at the meeting
-    - ``is_brought``: a review waits here, for the reason ``brought_because``
+    - ``is_brought``: a review waits here, or at a meeting that went by without an
+      outcome or was cancelled, for the reason ``brought_because``
     - ``is_carried``: the last review carried it here
     - ``has_no_owner``, ``has_no_due``, ``waits`` (tied to a meeting not planned)
     - ``reason``: the first ``Reason`` that applies, or null: not on the list
     """
-    on = min(today, meeting.date) if meeting else today
+    on = as_at(today, meeting)
     until = meeting.date if meeting else today
     soon = on + dt.timedelta(days=DUE_SOON_DAYS)
 
@@ -110,17 +116,26 @@ def with_flags(
     # holds what was raised on an earlier day.
     raised_before = Q()
     due_here = Q()
-    waiting_here = Review.objects.filter(pk__isnull=True)
+    # Brought forward to this meeting, or to one that went by without an outcome.
+    brought_to = Q(meeting__state=Meeting.State.CANCELLED) | Q(meeting__date__lt=on)
     reviewed = Review.objects.filter(action=OuterRef("pk")).exclude(outcome="")
     if meeting:
         raised_before = Q(meeting__date__lt=meeting.date) | Q(
             meeting__isnull=True, source_on__lt=meeting.date
         )
         due_here = Q(due_at_id=meeting.pk)
-        waiting_here = Review.objects.filter(
-            action=OuterRef("pk"), meeting=meeting, outcome=""
+        brought_to |= Q(meeting=meeting) | (
+            Q(meeting__date__lt=meeting.date) & ~Q(meeting__state__in=Meeting.LIVE)
         )
         reviewed = reviewed.filter(meeting__date__lt=meeting.date)
+    reviewed_since = Review.objects.filter(
+        action=OuterRef("action"), meeting__date__gt=OuterRef("meeting__date")
+    ).exclude(outcome="")
+    waiting_here = (
+        Review.objects.filter(brought_to, action=OuterRef("pk"), outcome="")
+        .exclude(Exists(reviewed_since))
+        .order_by("-meeting__date", "-pk")
+    )
     last_review = reviewed.order_by(
         "-meeting__date", F("meeting__start").desc(nulls_last=True), "-meeting_id"
     )

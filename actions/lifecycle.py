@@ -66,6 +66,7 @@ TRANSITIONS: dict[str, dict[Move, Status]] = {
     Status.ON_HOLD: {
         Move.PROPOSE: Status.PROPOSED,
         Move.RESUME: Status.OPEN,
+        Move.HOLD: Status.ON_HOLD,
         Move.REDATE: Status.ON_HOLD,
         **_RESOLVE,
     },

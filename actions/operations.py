@@ -8,18 +8,23 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from actions.flags import as_at
 from actions.models import (
     Action,
     Decision,
     Due,
+    DueKind,
     Evidence,
     Owner,
     ReferenceCounter,
     Review,
     Update,
 )
+from actions.reasons import reasons
+from assurance.calendar import day_in_words
 from assurance.models import User
 from meetings.models import Meeting
+from meetings.operations import lock_editable
 
 
 @transaction.atomic
@@ -36,8 +41,24 @@ def raise_action(
 
     ``fields`` say where it was raised: ``meeting`` and perhaps ``item``, or
     ``source_kind``, ``source`` and ``source_on``. The first owner leads. ``at`` is
-    when it was written down, now unless said.
+    when it was written down, now unless said. Refused at a meeting that is cancelled
+    or whose minutes are agreed.
     """
+    meeting = fields.get("meeting")
+    if meeting is not None:
+        lock_editable(meeting)
+    return _write_down(by=by, text=text, due=due, owners=owners, at=at, **fields)
+
+
+def _write_down(
+    *,
+    by: User,
+    text: str,
+    due: Due | None,
+    owners: Sequence[Owner],
+    at: dt.datetime | None,
+    **fields: Any,
+) -> Action:
     action = Action(text=text, **fields)
     action.check_due(due or Due())
     action.due = due or Due()
@@ -45,27 +66,17 @@ def raise_action(
     action.number = ReferenceCounter.next(action.year)
     action.save()
     set_owners(action, owners)
-    Update.objects.create(
+    raised = Update(
         action=action,
         what=Update.What.RAISED,
         author=by,
         at=at or timezone.now(),
         status=action.status,
         meeting=action.meeting,
-        **_due_columns(action.due),
     )
+    raised.due = action.due
+    raised.save()
     return action
-
-
-def _due_columns(due: Due) -> dict[str, Any]:
-    return {
-        "due_kind": due.kind,
-        "due_on": due.on,
-        "due_meeting": due.meeting,
-        "due_theme": due.theme,
-        "due_type": due.type,
-        "due_after": due.after,
-    }
 
 
 def set_owners(action: Action, owners: Sequence[Owner]) -> bool:
@@ -184,23 +195,25 @@ def replace_action(
     reason: str,
     by: User,
     decision: Decision,
+    meeting: Meeting | None = None,
 ) -> list[Action]:
     """Replace an action by one or several that carry on its owners and its due.
 
     Each keeps where it was raised and the first due; each names what it replaces.
     """
-    action.replace(reason, by=by, decision=decision)
+    action.replace(reason, by=by, decision=decision, meeting=meeting)
     first = action.first_due()
     successors = []
     for text in texts:
-        successor = raise_action(
+        successor = _write_down(
             by=by,
             text=text,
-            due=first or Due(),
+            due=first,
             owners=[
                 Owner(organisation=o.organisation, post=o.post, person=o.person)
                 for o in action.owners.select_related("organisation", "person")
             ],
+            at=None,
             meeting=action.meeting,
             item=action.item,
             source_kind=action.source_kind,
@@ -208,14 +221,16 @@ def replace_action(
             source_on=action.source_on,
             due_words=action.due_words,
             office_lead=action.office_lead,
+            withheld=action.withheld,
+            withheld_reason=action.withheld_reason,
             replaces=action,
         )
-        if first is not None and action.due != first:
+        if action.is_issued:
+            successor.issue(by=by)
+        if action.due != successor.due:
             successor.redate(
                 action.due, f"As {action.reference} stood", by=by, decision=decision
             )
-        if action.is_issued:
-            successor.issue(by=by)
         successors.append(successor)
     return successors
 
@@ -229,11 +244,28 @@ def bring_forward(
     by: User,
     at: dt.datetime | None = None,
 ) -> Review:
-    """Put an action on the list of a meeting that would not list it by itself."""
+    """Put an action on the list of a meeting that would not list it by itself.
+
+    Refused where it could not be on that list: raised on its day or later, or on hold
+    until after it.
+    """
+    action = Action.objects.select_for_update(of=("self",)).get(pk=action.pk)
     if not action.is_unresolved:
         raise ValidationError(
             f"Action {action.reference} is {action.get_status_display().lower()}; "
             "reopen it first"
+        )
+    if action.raised_on >= meeting.date:
+        raise ValidationError(
+            {
+                "meeting": "Choose a meeting after the action was raised, "
+                f"{day_in_words(action.raised_on)}"
+            }
+        )
+    if action.look_again_on and action.look_again_on > meeting.date:
+        raise ValidationError(
+            f"Action {action.reference} is on hold until "
+            f"{day_in_words(action.look_again_on)}; take it off hold first"
         )
     review, created = Review.objects.get_or_create(
         action=action,
@@ -267,18 +299,23 @@ def record_review(
     *,
     by: User,
     note: str = "",
-    reason: str = "",
     to_a_date: bool = False,
     at: dt.datetime | None = None,
 ) -> Review:
     """Write down what a meeting made of an action: one review for the two.
 
-    Moves that go with an outcome (closing, a new date) are made by the caller in the
-    same transaction.
+    Moves that go with an outcome (closing, a new date) are made by the caller, after
+    this and in the same transaction, so that the review keeps why the action was on
+    the list and how it stood then.
     """
-    Action.objects.select_for_update().get(pk=action.pk)
-    review = (Review.objects.filter(action=action, meeting=meeting).first()) or Review(
-        action=action, meeting=meeting, reason=reason
+    action = Action.objects.select_for_update(of=("self",)).get(pk=action.pk)
+    if not action.is_unresolved:
+        raise ValidationError(
+            f"Action {action.reference} is {action.get_status_display().lower()}; "
+            "reopen it first"
+        )
+    review = Review.objects.filter(action=action, meeting=meeting).first() or Review(
+        action=action, meeting=meeting
     )
     if review.outcome:
         raise ValidationError(
@@ -286,7 +323,8 @@ def record_review(
             f"{review.get_outcome_display().lower()}"
         )
     review.outcome = outcome
-    review.status_then = review.status_then or action.status
+    review.reason = _why_listed(action, meeting)
+    review.status_then = action.status
     review.to_a_date = to_a_date
     review.note = note
     review.recorded_by = by
@@ -303,9 +341,40 @@ def record_review(
     return review
 
 
-def _due_at(meeting: Meeting) -> list[Action]:
-    """The unresolved actions due at a meeting, by name or by the next of its kind."""
-    return list(Action.objects.unresolved().with_ties().filter(due_at_id=meeting.pk))
+def _why_listed(action: Action, meeting: Meeting) -> str:
+    """The reasons in words for which it was on the list; blank when it was not."""
+    today = timezone.localdate()
+    flagged = (
+        Action.objects.with_flags(today=today, meeting=meeting)
+        .for_rows()
+        .get(pk=action.pk)
+    )
+    if flagged.reason is None:
+        return ""
+    return "; ".join(reasons(flagged, on=as_at(today, meeting), meeting=meeting))
+
+
+def _tied_to_meetings() -> dict[int, Action]:
+    """Unresolved actions whose due is a meeting, with what that comes to now."""
+    tied = Action.objects.unresolved().exclude(
+        due_kind__in=[DueKind.NONE, DueKind.DATE]
+    )
+    return {action.pk: action for action in tied.with_ties()}
+
+
+def _say_what_moved(before: dict[int, Action], why: str, *, by: User) -> int:
+    """Write to each action whose meeting or day is another now; says how many."""
+    moved = 0
+    for pk, action in _tied_to_meetings().items():
+        was = before[pk]
+        if (was.due_at_id, was.due_date) == (action.due_at_id, action.due_date):
+            continue
+        now = "it waits for another meeting"
+        if action.due_date:
+            now = f"due {day_in_words(action.due_date)} now"
+        action.note_meeting_moved(f"{why}: {now}", by=by)
+        moved += 1
+    return moved
 
 
 @transaction.atomic
@@ -317,30 +386,34 @@ def reschedule_meeting(
     end: dt.time | None,
     by: User,
 ) -> int:
-    """Give a meeting another date. What is due at it follows, and says so.
+    """Give a meeting another date. Dues that follow it say so, uncounted.
 
-    Returns how many due dates that changed; another time of day changes none.
+    An action tied to "the next meeting on a theme" may now look at another one. Returns
+    how many dues changed; another time of day seldom changes any.
     """
-    was = Meeting.objects.select_for_update().get(pk=meeting.pk).date
-    due_there = _due_at(meeting) if date != was else []
+    held = Meeting.objects.select_for_update(no_key=True, of=("self",))
+    was = held.get(pk=meeting.pk).date
+    before = _tied_to_meetings()
     meeting.reschedule(date=date, start=start, end=end)
-    for action in due_there:
-        action.note_meeting_moved(
-            f"{meeting} moved from {_day(was)} to {_day(date)}", by=by, meeting=meeting
-        )
-    return len(due_there)
+    why = f"{meeting} moved from {day_in_words(was)} to {day_in_words(date)}"
+    return _say_what_moved(before, why, by=by)
 
 
 @transaction.atomic
 def cancel_meeting(meeting: Meeting, *, because: str, by: User) -> int:
-    """Cancel a meeting with a reason. What was due there waits for another one."""
-    due_there = _due_at(meeting)
-    meeting.cancel(because)
-    for action in due_there:
-        action.note_meeting_moved(
-            f"{meeting} of {_day(meeting.date)} was cancelled", by=by, meeting=meeting
+    """Cancel a meeting with a reason. Dues that hung on it say so; says how many.
+
+    Refused where actions were raised at it: then it was held.
+    """
+    if Action.objects.filter(meeting=meeting).exists():
+        raise ValidationError(
+            "Actions were raised at this meeting, so it was held and cannot be "
+            "cancelled"
         )
-    return len(due_there)
+    before = _tied_to_meetings()
+    meeting.cancel(because)
+    why = f"{meeting} of {day_in_words(meeting.date)} was cancelled"
+    return _say_what_moved(before, why, by=by)
 
 
 @transaction.atomic
@@ -350,7 +423,3 @@ def circulate_minutes(
     """Circulate the draft; all its actions are issued with it. Says how many were."""
     meeting.circulate()
     return issue_actions(list(meeting.actions.unresolved().not_issued()), by=by, at=at)
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -7,7 +7,11 @@ import datetime as dt
 
 from actions.flags import Reason
 from actions.models import Action, DueKind
+from assurance.calendar import day_in_words
 from meetings.models import Meeting
+
+# How much of somebody's own reason a list shows.
+REASON_SHOWN = 160
 
 TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times", 5: "five times"}
 
@@ -16,8 +20,12 @@ def times(count: int) -> str:
     return TIMES.get(count, f"{count} times")
 
 
-def day(date: dt.date) -> str:
-    return f"{date.day} {date:%B %Y}"
+def shortened(text: str, length: int) -> str:
+    """The beginning of a text, cut between words."""
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rsplit(" ", 1)[0] + "…"
 
 
 def days_in_words(on: dt.date, since: dt.date | None) -> str:
@@ -61,17 +69,18 @@ def _due_by(action: Action, meeting: Meeting | None) -> list[str]:
         return []
     if meeting and action.due_at_id == meeting.pk:
         return ["Due at this meeting"]
-    return [f"Due on {day(action.due_date)}"]
+    return [f"Due on {day_in_words(action.due_date)}"]
 
 
 def _brought_forward(action: Action) -> list[str]:
     found = []
     if action.is_brought:
-        found.append(f"Brought forward: {action.brought_because}")
+        because = shortened(action.brought_because or "", REASON_SHOWN)
+        found.append(f"Brought forward: {because}")
     if action.is_carried:
         found.append("Carried forward by the last review")
     if action.hold_ended and action.look_again_on:
-        found.append(f"Its hold ended on {day(action.look_again_on)}")
+        found.append(f"Its hold ended on {day_in_words(action.look_again_on)}")
     return found
 
 

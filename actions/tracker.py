@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db.models import Count
 
-from actions.flags import Reason
+from actions.flags import Reason, as_at
 from actions.lifecycle import RESOLVED, UNRESOLVED, Status
 from actions.models import Action, Update
-from actions.reasons import reasons, times
+from actions.reasons import reasons, shortened, times
 from meetings.models import Meeting
 
 TEXT_SHOWN = 160
@@ -115,7 +115,7 @@ def rows(
     One more query, for the latest word on each.
     """
     page = list(actions)
-    on = min(today, meeting.date) if meeting else today
+    on = as_at(today, meeting)
     latest = Update.objects.select_related("author").in_bulk(
         [a.last_update_id for a in page if a.last_update_id]
     )
@@ -137,20 +137,12 @@ def _row(
         due=due_in_words(action),
         due_note=moved,
         tags=tags(action),
-        reasons=reasons(action, on=on, meeting=meeting) if action.is_unresolved else [],
+        reasons=reasons(action, on=on, meeting=meeting) if action.reason else [],
         reason=Reason(action.reason) if action.reason else None,
         last_update_at=latest.at if latest else None,
         last_update=shortened(latest.text, WORDS_SHOWN) if latest else "",
         last_update_by=latest.said_by if latest else "",
     )
-
-
-def shortened(text: str, length: int) -> str:
-    """The beginning of a text, cut between words."""
-    text = " ".join(text.split())
-    if len(text) <= length:
-        return text
-    return text[: length - 1].rsplit(" ", 1)[0] + "…"
 
 
 def raised_at(action: Action) -> str:

@@ -1,4 +1,4 @@
-"""Working days in England and Wales, without asking the network."""
+"""Days in words, and working days in England and Wales."""
 
 import datetime as dt
 from functools import cache
@@ -8,12 +8,17 @@ from govuk_bank_holidays.bank_holidays import BankHolidays
 
 @cache
 def _bank_holidays() -> frozenset[dt.date]:
-    """The dates the library ships: 2012 to 2028. Outside them only weekends count."""
+    """The dates the library ships, without asking the network: 2012 to 2028. Outside them only weekends count."""
     holidays = BankHolidays(use_cached_holidays=True)
     return frozenset(
         holiday["date"]
         for holiday in holidays.get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
     )
+
+
+def day_in_words(day: dt.date) -> str:
+    """"4 September 2020", as everything here writes it."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def is_working_day(day: dt.date) -> bool:

@@ -3,16 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
 from actions.forms.due import DueForm
 from actions.forms.owners import OwnersForm
 from actions.lifecycle import Move
 from actions.models import Action, Update
-from assurance.forms.base import GovukForm, VersionedModelForm
+from assurance.forms.base import GovukForm, Stale
 from assurance.forms.fields import DayField
 from assurance.models import User
 from assurance.permissions import Role
+from meetings.forms.base import PartForm
 from meetings.models import AgendaItem, WithheldReason
 
 _WIDGETS = {
@@ -33,10 +35,11 @@ _FIELDS = [
 class _ActionFields(forms.Form):
     """Fields that both new and existing actions have beside those of the model."""
 
-    def _finish(self) -> None:
+    def _finish(self, *, lead_now: int | None = None) -> None:
         self.fields["office_lead"].empty_label = "Nobody yet"  # type: ignore
         self.fields["office_lead"].queryset = User.objects.filter(  # type: ignore
-            is_active=True, role__in=[Role.STAFF, Role.ADMINISTRATOR]
+            Q(is_active=True, role__in=[Role.STAFF, Role.ADMINISTRATOR])
+            | Q(pk=lead_now)
         )
         self.fields["withheld"] = forms.ChoiceField(
             label="Publication",
@@ -131,8 +134,13 @@ def _check_withholding(form: forms.Form, data: dict[str, Any]) -> None:
         data["withheld_reason"] = ""
 
 
-class EditActionForm(OwnersForm, _ActionFields, VersionedModelForm):
-    """The wording, the owners and the like. The due has a move of its own."""
+class EditActionForm(OwnersForm, _ActionFields, PartForm):
+    """The wording, the owners and the like. The due has a move of its own.
+
+    An update given meanwhile is in nobody's way; other owners, chosen meanwhile, are.
+    """
+
+    owners_seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Action
@@ -142,7 +150,8 @@ class EditActionForm(OwnersForm, _ActionFields, VersionedModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         action = kwargs["instance"]
         super().__init__(*args, meeting=action.meeting, action=action, **kwargs)
-        self._finish()
+        self._finish(lead_now=action.office_lead_id)
+        self.fields["owners_seen"].initial = _owners_key(action)
         self.fields["withheld"].initial = (
             "" if action.withheld is None else str(action.withheld)
         )
@@ -154,6 +163,20 @@ class EditActionForm(OwnersForm, _ActionFields, VersionedModelForm):
         _check_withholding(self, data)
         return data
 
+    def save(self, commit: bool = True) -> Any:
+        action = super().save(commit)
+        if self.cleaned_data["owners_seen"] not in ("", _owners_key(action)):
+            self.theirs["Owners"] = "; ".join(map(str, _owners(action)))
+            self._show(action)
+            sent: Any = self.data.copy()  # type: ignore[attr-defined]
+            sent["owners_seen"] = _owners_key(action)
+            self.data = sent
+            raise Stale(
+                "Somebody else changed the owners while you were writing. Nothing was "
+                "saved: compare the two, then save again"
+            )
+        return action
+
     def changed_labels(self) -> list[str]:
         """What was changed, by label; owners say so themselves."""
         return [
@@ -161,6 +184,15 @@ class EditActionForm(OwnersForm, _ActionFields, VersionedModelForm):
             for name in self.changed_data
             if name in _FIELDS
         ]
+
+
+def _owners(action: Action) -> Any:
+    return action.owners.select_related("organisation", "person")
+
+
+def _owners_key(action: Action) -> str:
+    """The owners as one word, to tell whether they are still the same."""
+    return ".".join(f"{owner.pk}{'*' * owner.leads}" for owner in _owners(action))
 
 
 class UpdateForm(GovukForm):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from actions.models import Due, DueKind
+from assurance.calendar import day_in_words
 from assurance.forms.base import GovukForm
 from assurance.forms.fields import DayField
 from meetings.models import Meeting, MeetingType, Theme
@@ -24,6 +25,11 @@ _MISSING = {
     "due_theme": "Choose the theme of the meeting it is due at",
     "due_type": "Choose the type of the meeting it is due at",
 }
+
+
+def meeting_label(meeting: Meeting) -> str:
+    """A meeting in a list to choose from: the day first."""
+    return f"{day_in_words(meeting.date)}: {meeting}"
 
 
 class DueForm(GovukForm):
@@ -69,9 +75,7 @@ class DueForm(GovukForm):
             meetings = meetings | Meeting.objects.filter(pk=due.meeting.pk)
         field = self.fields["due_meeting"]
         field.queryset = meetings.select_related("type")  # type: ignore[attr-defined]
-        field.label_from_instance = (  # type: ignore[attr-defined]
-            lambda m: f"{m.date.day} {m.date:%B %Y}: {m}"
-        )
+        field.label_from_instance = meeting_label  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

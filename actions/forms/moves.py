@@ -7,8 +7,9 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 
-from actions.forms.due import DueForm
+from actions.forms.due import DueForm, meeting_label
 from actions.models import Action, Decision, How, Review
+from assurance.calendar import day_in_words
 from assurance.forms.base import GovukForm
 from assurance.forms.fields import DayField
 from assurance.models import User
@@ -27,10 +28,6 @@ def _reason_field(
         required=required,
         error_messages={"required": f"Enter the {label[0].lower()}{label[1:]}"},
     )
-
-
-def meeting_label(meeting: Meeting) -> str:
-    return f"{meeting.date.day} {meeting.date:%B %Y}: {meeting}"
 
 
 class MoveForm(GovukForm):
@@ -89,7 +86,7 @@ class DecisionForm(MoveForm):
         meetings = self.fields["meeting"]
         meetings.queryset = (  # type: ignore[attr-defined]
             Meeting.objects.not_cancelled()
-            .filter(date__gte=self.action.raised_on, date__lte=today)
+            .filter(date__range=(self.action.raised_on, today))
             .select_related("type")
             .latest_first()
         )
@@ -100,12 +97,13 @@ class DecisionForm(MoveForm):
         day = data.get("decided_on")
         if day and day > timezone.localdate():
             self.add_error("decided_on", "Enter a date that is not in the future")
-        if day and day < self.action.raised_on:
-            raised = self.action.raised_on
+        # What was written down for a meeting to come may be dropped before it.
+        earliest = min(self.action.raised_on, timezone.localdate())
+        if day and day < earliest:
             self.add_error(
                 "decided_on",
                 "Enter a date on or after the day the action was raised, "
-                f"{raised.day} {raised:%B %Y}",
+                f"{day_in_words(earliest)}",
             )
         if data.get("meeting") and data.get("decided_how") not in (None, How.MEETING):
             self.add_error(
@@ -126,6 +124,7 @@ class HoldForm(DecisionForm):
     until = DayField(
         label="Look again on",
         help_text="From that day it is open again, and on the next meeting's list",
+        error_messages={"required": "Enter the day to look at it again"},
     )
     field_order = ["text", "until"]
 
@@ -154,16 +153,25 @@ class ReplaceForm(DecisionForm):
     replacements = forms.CharField(
         label="New actions",
         widget=forms.Textarea(attrs={"rows": 5}),
-        max_length=20_000,
         help_text="One on each line. Each takes over the owners and the due date, and "
         "gets a reference of its own",
         error_messages={"required": "Enter at least one new action"},
     )
     field_order = ["replacements", "text"]
 
-    def texts(self) -> list[str]:
+    MOST, LONGEST = 20, 5000
+
+    def clean_replacements(self) -> list[str]:
+        """The new actions, one for each line that is not empty."""
         lines = self.cleaned_data["replacements"].splitlines()
-        return [line.strip() for line in lines if line.strip()]
+        texts = [line.strip() for line in lines if line.strip()]
+        if len(texts) > self.MOST:
+            raise forms.ValidationError(f"Enter at most {self.MOST} new actions")
+        if any(len(text) > self.LONGEST for text in texts):
+            raise forms.ValidationError(
+                f"Keep each new action within {self.LONGEST} characters"
+            )
+        return texts
 
 
 class AnswerForm(DecisionForm):
@@ -196,7 +204,11 @@ class BringForwardForm(GovukForm):
 class ReviewForm(GovukForm):
     """What a meeting made of the action when it changed nothing else of it."""
 
-    meeting = forms.ModelChoiceField(Meeting.objects.none(), label="Reviewed at")
+    meeting = forms.ModelChoiceField(
+        Meeting.objects.none(),
+        label="Reviewed at",
+        error_messages={"required": "Choose the meeting it was reviewed at"},
+    )
     outcome = forms.ChoiceField(
         label="Outcome",
         choices=[

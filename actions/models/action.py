@@ -25,6 +25,7 @@ from actions.lifecycle import (
 from actions.models.due import Due, DueFields, due_constraint
 from actions.models.queryset import ActionQuerySet
 from actions.models.update import Decision, Update
+from assurance.calendar import day_in_words
 from assurance.models import User
 from assurance.permissions import Permission, user_can
 from meetings.models import AgendaItem, Meeting, WithheldReason
@@ -212,14 +213,24 @@ class Action(DueFields):
 
     def moves_for(self, user: Any) -> list[Move]:
         """The moves this account may make now, in the order they are offered."""
+        decides = user_can(user, Permission.DECIDE_ACTIONS)
         return [
             move
             for move in Move
             if self.can(move)
-            and user_can(user, self.needed_for(move))
-            and not (move == Move.TAKE_BACK and not self._was_proposed_by(user))
-            and not (move == Move.PROPOSE and user_can(user, Permission.DECIDE_ACTIONS))
+            and self.may(user, move)
+            # Who may close has no need to propose it.
+            and not (move == Move.PROPOSE and decides)
         ]
+
+    def may(self, user: Any, move: Move) -> bool:
+        """Whether this account may make the move, possible now or not.
+
+        A proposal is taken back by the organisation that made it, or by whoever did.
+        """
+        if move == Move.TAKE_BACK and self.can(move):
+            return user_can(user, self.needed_for(move)) and self._was_proposed_by(user)
+        return user_can(user, self.needed_for(move))
 
     def needed_for(self, move: Move) -> Permission:
         if move == Move.WITHDRAW and not self.is_issued:
@@ -230,11 +241,12 @@ class Action(DueFields):
         """Refuse a due before the day the action was raised."""
         day = due.meeting.date if due.meeting else due.on
         if day is not None and day < self.raised_on:
-            raised = f"{self.raised_on.day} {self.raised_on:%B %Y}"
+            raised = day_in_words(self.raised_on)
+            since = "meeting date" if self.meeting else "day it was raised"
             raise ValidationError(
                 {"due_meeting": f"Choose a meeting after {raised}"}
                 if due.meeting
-                else {"due_on": f"Enter a due date after the meeting date, {raised}"}
+                else {"due_on": f"Enter a due date after the {since}, {raised}"}
             )
 
     def open_requests(self) -> "models.QuerySet[Update]":
@@ -281,8 +293,7 @@ class Action(DueFields):
         Where no entry was written nothing changed, and nothing is saved.
         """
         with transaction.atomic():
-            Action.objects.select_for_update().get(pk=self.pk)
-            self.refresh_from_db()
+            self.refresh_from_db(from_queryset=Action.objects.select_for_update())
             self._has_written = False
             yield
             if self._has_written:
@@ -319,20 +330,21 @@ class Action(DueFields):
     ) -> Update:
         """Make a move of the table, or refuse it with a sentence."""
         with self._changing():
-            if not self.can(move):
-                raise ValidationError(
-                    f"Action {self.reference} is {self.get_status_display().lower()} "
-                    "now, so this cannot be done. Nothing was changed."
-                )
-            status = TRANSITIONS[self.status][move]
-            if move != Move.REDATE:
-                entry["status"] = status
+            self._refuse_unless_possible(move)
+            status = entry["status"] = TRANSITIONS[self.status][move]
             if move in _ANSWERS_A_PROPOSAL:
                 self._answer_proposal(entry, accepted=move == Move.CLOSE)
             update = self._write(what, by=by, text=text, **entry)
             if status in RESOLVED:
                 self._answer_overtaken_requests(by=by, at=update.at)
         return update
+
+    def _refuse_unless_possible(self, move: Move) -> None:
+        if not self.can(move):
+            raise ValidationError(
+                f"Action {self.reference} is {self.get_status_display().lower()} "
+                "now, so this cannot be done. Nothing was changed."
+            )
 
     def _answer_proposal(self, entry: dict[str, Any], *, accepted: bool) -> None:
         proposal = self.open_requests().filter(asks=Update.Asks.CLOSURE).last()
@@ -497,18 +509,23 @@ class Action(DueFields):
         decision: Decision,
         **entry: Any,
     ) -> Update:
-        """Give another due, with a reason. Counted, unless it had none before."""
-        self.check_due(due)
-        what = Update.What.REDATED if self.due.is_set else Update.What.DUE_SET
-        return self._move(
-            Move.REDATE,
-            what,
-            by=by,
-            text=text,
-            due=due,
-            decision=decision,
-            **entry,
-        )
+        """Give another due, with a reason; refuses the one it has.
+
+        Counted once it was issued with a due: before that nothing was promised.
+        """
+        with self._changing():
+            self._refuse_unless_possible(Move.REDATE)
+            self.check_due(due)
+            if due == self.due:
+                raise ValidationError("This is its due already. Nothing was changed.")
+            return self._write(
+                self._new_due(), by=by, text=text, due=due, decision=decision, **entry
+            )
+
+    def _new_due(self) -> Update.What:
+        """What a change of the due is called now."""
+        promised = self.is_issued and self.due.is_set
+        return Update.What.REDATED if promised else Update.What.DUE_SET
 
     def answer(
         self,
@@ -528,7 +545,7 @@ class Action(DueFields):
             if accepted and request.asks == Update.Asks.DATE:
                 assert request.asked_due_on is not None
                 entry["due"] = Due.on_date(request.asked_due_on)
-                what = Update.What.REDATED if self.due.is_set else Update.What.DUE_SET
+                what = self._new_due()
             return self._write(
                 what,
                 by=by,
@@ -539,10 +556,10 @@ class Action(DueFields):
                 **entry,
             )
 
-    def note_meeting_moved(self, text: str, *, by: User, meeting: Meeting) -> None:
+    def note_meeting_moved(self, text: str, *, by: User) -> None:
         """Say that what it is due at moved. Shown, not counted."""
         with self._changing():
-            self._write(Update.What.MEETING_MOVED, by=by, text=text, meeting=meeting)
+            self._write(Update.What.MEETING_MOVED, by=by, text=text)
 
 
 # Moves that settle a closure that was proposed; the owner taking it back does too.

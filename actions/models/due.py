@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from django.db import models
 from django.db.models import Q
 
+from assurance.calendar import day_in_words
 from meetings.models import Meeting, MeetingType, Theme
 
 
@@ -57,11 +58,10 @@ class Due:
         match self.kind:
             case DueKind.DATE:
                 assert self.on is not None
-                return f"{self.on.day} {self.on:%B %Y}"
+                return day_in_words(self.on)
             case DueKind.MEETING:
                 assert self.meeting is not None
-                day = self.meeting.date
-                return f"at the meeting of {day.day} {day:%B %Y}"
+                return f"at the meeting of {day_in_words(self.meeting.date)}"
             case DueKind.THEME:
                 return f"at the next meeting on {self.theme}"
             case DueKind.TYPE:

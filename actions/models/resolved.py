@@ -63,8 +63,9 @@ _ON_THEME = """
       WHERE t.theme_id = a.due_theme_id
     )
 """
+VIEW = "actions_resolveddue"
 CREATE_VIEW = f"""
-CREATE VIEW actions_resolveddue AS
+CREATE VIEW {VIEW} AS
 SELECT
   tied.id AS action_id,
   tied.due_at_id,
@@ -89,4 +90,4 @@ FROM (
   LEFT JOIN meetings_meeting raised ON raised.id = a.meeting_id
 ) tied
 """  # noqa: S608
-DROP_VIEW = "DROP VIEW IF EXISTS actions_resolveddue"
+DROP_VIEW = f"DROP VIEW IF EXISTS {VIEW}"

@@ -26,7 +26,7 @@ class Review(models.Model):
 
     action = models.ForeignKey("actions.Action", models.PROTECT, related_name="reviews")
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="reviews")
-    reason = models.CharField("why it was on the list", max_length=300, blank=True)
+    reason = models.TextField("why it was on the list", blank=True)
     status_then = models.CharField(max_length=10, choices=Status)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     # Carried forward to a date comes back by that date, not at the next meeting.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from actions.lifecycle import Status
@@ -34,10 +34,12 @@ class Decision:
 
 class UpdateQuerySet(models.QuerySet["Update"]):
     def visible_to(self, user: Any) -> "UpdateQuerySet":
-        """A liaison never sees what is for the office only."""
+        """A liaison never sees what is for the office only, nor what was done before
+        the action was issued.
+        """
         if user_can(user, Permission.READ_ALL_ACTIONS):
             return self
-        return self.filter(office_only=False)
+        return self.filter(office_only=False, at__gte=F("action__issued_at"))
 
     def open_requests(self) -> "UpdateQuerySet":
         """Those that ask for something and have no answer."""

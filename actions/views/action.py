@@ -1,11 +1,12 @@
 """One action: its page, writing it down, changing it, issuing it, updates."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
+from actions.flags import as_at
 from actions.forms.action import (
     EditActionForm,
     IssueForm,
@@ -18,6 +19,7 @@ from actions.operations import edit_action, issue_actions, raise_action, send_up
 from actions.reasons import days_in_words, reasons, times
 from actions.tracker import due_in_words, next_review, raised_at, tags
 from actions.views.moves import find_action, trail
+from assurance.calendar import day_in_words
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
@@ -40,7 +42,7 @@ def action_page(request: SignedInRequest, year: int, number: int) -> HttpRespons
     timeline = (
         action.updates.visible_to(request.user)
         .select_related(
-            "author", "meeting", "due_meeting", "due_theme", "due_type", "answers"
+            "author", "meeting__type", "due_meeting", "due_theme", "due_type", "answers"
         )
         .prefetch_related("evidence", "answer")
         .newest_first()
@@ -61,7 +63,7 @@ def action_page(request: SignedInRequest, year: int, number: int) -> HttpRespons
             "raised": raised_at(action),
             "reasons": reasons(
                 action,
-                on=min(today, meeting.date) if meeting else today,
+                on=as_at(today, meeting),
                 meeting=meeting,
             )
             if action.reason
@@ -91,13 +93,24 @@ def action_new(request: SignedInRequest) -> HttpResponse:
     """Write an action down: at the agenda item in ``?item=``, or from elsewhere."""
     item = None
     if "item" in request.GET:
-        item = get_object_or_404(
+        item = (
             AgendaItem.objects.filter(
                 meeting__in=Meeting.objects.visible_to(request.user)
-            ).select_related("meeting__type"),
-            pk=_number(request.GET["item"]),
+            )
+            .select_related("meeting__type")
+            .filter(pk=_number(request.GET["item"]))
+            .first()
         )
+    is_gone = item is None and "item" in request.GET
+    if is_gone and request.method != "POST":
+        raise Http404
     form = NewActionForm(request.POST or None, item=item)
+    if is_gone:
+        form.add_error(
+            None,
+            "The agenda item was deleted while you were writing, so nothing was saved. "
+            "Copy your text to another item, or say here where the action comes from",
+        )
     back = (
         f"{reverse('minutes', args=[item.meeting_id])}?item={item.pk}" if item else ""
     )
@@ -133,7 +146,7 @@ def action_new(request: SignedInRequest) -> HttpResponse:
 
 def _number(text: str) -> int:
     """A number from a query, or one that nothing has."""
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 @requires(Permission.EDIT_ACTIONS)
@@ -203,7 +216,7 @@ def _thanks(action: Action) -> str:
         return f"Update on {action.reference} saved. The office sees it now."
     return (
         f"Update on {action.reference} saved. The office will see it before the "
-        f"meeting on {meeting.date.day} {meeting.date:%B %Y}."
+        f"meeting on {day_in_words(meeting.date)}."
     )
 
 

@@ -14,9 +14,10 @@ from actions.forms import moves as forms
 from actions.lifecycle import Move
 from actions.models import Action, Update
 from actions.operations import bring_forward, record_review, replace_action
+from assurance.calendar import day_in_words
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
-from assurance.permissions import Permission, requires, user_can
+from assurance.permissions import Permission, requires
 
 
 @dataclass(frozen=True)
@@ -31,19 +32,15 @@ class Page:
     template: str = "actions/move.html"
 
 
-def _decided(
-    name: str, *, at_meeting: bool = True
-) -> Callable[[Action, Any, Any], Any]:
+def _decided(name: str) -> Callable[[Action, Any, Any], Any]:
     """Call the action's method of this name with the form's text and decision."""
 
     def make(action: Action, form: Any, user: Any) -> Any:
-        extra = {"meeting": form.cleaned_data["meeting"]} if at_meeting else {}
-        method = getattr(action, name)
-        return method(
+        return getattr(action, name)(
             text=form.cleaned_data["text"],
             by=user,
             decision=form.decision(),
-            **extra,
+            meeting=form.cleaned_data["meeting"],
         )
 
     return make
@@ -74,10 +71,11 @@ def _redate(action: Action, form: Any, user: Any) -> Any:
 def _replace(action: Action, form: Any, user: Any) -> Any:
     return replace_action(
         action,
-        form.texts(),
+        form.cleaned_data["replacements"],
         reason=form.cleaned_data["text"],
         by=user,
         decision=form.decision(),
+        meeting=form.cleaned_data["meeting"],
     )
 
 
@@ -125,7 +123,7 @@ PAGES: dict[Move, Page] = {
     ),
     Move.RESUME: Page(
         forms.DecisionForm,
-        _decided("resume", at_meeting=False),
+        _decided("resume"),
         "Action taken off hold. It is open again.",
     ),
     Move.REPLACE: Page(
@@ -136,13 +134,13 @@ PAGES: dict[Move, Page] = {
     ),
     Move.WITHDRAW: Page(
         forms.DecisionForm,
-        _decided("withdraw", at_meeting=False),
+        _decided("withdraw"),
         "Action withdrawn. Its reference will not be used again.",
         is_warning=True,
     ),
     Move.REOPEN: Page(
         forms.DecisionForm,
-        _decided("reopen", at_meeting=False),
+        _decided("reopen"),
         "Action reopened.",
         "It keeps its reference and its history.",
     ),
@@ -173,7 +171,7 @@ def action_move(
     if move not in Move.values:
         raise Http404
     wanted = Move(move)
-    if not user_can(request.user, action.needed_for(wanted)):
+    if not action.may(request.user, wanted):
         raise PermissionDenied
     page = PAGES[wanted]
     form = page.form(request.POST or None, action=action, user=request.user)
@@ -216,6 +214,7 @@ def action_answer(
             accepted=accepted,
             by=request.user,
             decision=form.decision(),
+            meeting=form.cleaned_data["meeting"],
         )
         messages.success(
             request,
@@ -252,7 +251,7 @@ def action_bring_forward(
         messages.success(
             request,
             f"{action.reference} is on the list of the meeting on "
-            f"{meeting.date.day} {meeting.date:%B %Y}.",
+            f"{day_in_words(meeting.date)}.",
         )
         return action
 
@@ -265,7 +264,8 @@ def action_bring_forward(
         back=action.get_absolute_url(),
         trail=trail(action),
         action=action,
-        lead="It is then on that meeting’s list, whatever else is true of it.",
+        lead="It is then on that meeting’s list, and comes back if that meeting does "
+        "not get to it.",
         is_possible=action.is_unresolved,
     )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import Count, F
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -73,7 +73,7 @@ def tracker(request: SignedInRequest) -> HttpResponse:
             "form": filters.form,
             "show_filters": "filters" in request.GET or not filters.is_valid(),
             "page": page,
-            "groups": _groups(shown, tab, totals, filters),
+            "groups": _groups(shown, tab, _totals(found, totals, filters)),
             "order": _order_in_words(tab, sort),
             "sort": sort,
         },
@@ -130,9 +130,15 @@ def _order_in_words(tab: Tab, sort: str) -> str:
     return "newest first"
 
 
-def _groups(
-    shown: list[Row], tab: Tab, totals: Numbers, filters: ActionFilter
-) -> list[Group]:
+def _totals(found: Any, totals: Numbers, filters: ActionFilter) -> dict[Reason, int]:
+    """How many actions are under each reason, on all pages of what was found."""
+    if not filters.chosen:
+        return totals.by_reason
+    counted = found.order_by().values("reason").annotate(n=Count("pk"))
+    return {Reason(row["reason"]): row["n"] for row in counted if row["reason"]}
+
+
+def _groups(shown: list[Row], tab: Tab, totals: dict[Reason, int]) -> list[Group]:
     """The list for review by reason; any other list as one group."""
     if tab.name != "review":
         return [Group(None, len(shown), shown)] if shown else []
@@ -140,6 +146,5 @@ def _groups(
     for reason in Reason:
         of_reason = [row for row in shown if row.reason == reason]
         if of_reason:
-            total = len(of_reason) if filters.chosen else totals.by_reason[reason]
-            groups.append(Group(reason, total, of_reason))
+            groups.append(Group(reason, totals[reason], of_reason))
     return groups

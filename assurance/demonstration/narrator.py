@@ -120,6 +120,7 @@ class Narrator:
         self, meeting: Meeting, action: Action, outcome: str, note: str
     ) -> None:
         """Reviewed, and closed when that is the outcome."""
+        self.record(meeting, action, outcome, note)
         if outcome == Review.Outcome.CLOSED:
             action.close(
                 by=self.known.staff,
@@ -127,20 +128,11 @@ class Narrator:
                 meeting=meeting,
                 at=self.during(meeting),
             )
-        self.record(meeting, action, outcome, note)
 
     def move_date_at(
         self, meeting: Meeting, action: Action, days: int, why: str
     ) -> None:
         """Carried forward from a meeting to another date."""
-        action.redate(
-            self.on(days),
-            why,
-            by=self.known.staff,
-            decision=self.decided_at(meeting),
-            meeting=meeting,
-            at=self.during(meeting),
-        )
         record_review(
             action,
             meeting,
@@ -148,5 +140,13 @@ class Narrator:
             by=self.known.staff,
             note=why,
             to_a_date=True,
+            at=self.during(meeting),
+        )
+        action.redate(
+            self.on(days),
+            why,
+            by=self.known.staff,
+            decision=self.decided_at(meeting),
+            meeting=meeting,
             at=self.during(meeting),
         )

@@ -169,8 +169,17 @@ def test_bad_input_gets_a_sentence_and_what_was_typed_is_kept(
     assert not Action.objects.exists()
 
 
+def test_what_was_typed_is_kept_when_the_item_was_deleted_meanwhile(as_, staff, item):
+    address = f"{reverse('action_new')}?item={item.pk}"
+    item.delete()
+    page = as_(staff).post(address, {"text": "Keep me", "due_kind": "none"})
+    assert page.status_code == 422
+    assert "The agenda item was deleted while you were writing" in page.text
+    assert "Keep me</textarea>" in page.text
+
+
 def test_a_deleted_item_in_the_address_is_not_found(as_, staff):
-    for pk in ("999", "1" + "0" * 30, "x", "\0"):
+    for pk in ("999", "1" + "0" * 30, "9" * 5000, "x", "\0"):
         assert as_(staff).get(reverse("action_new"), {"item": pk}).status_code == 404
 
 
@@ -300,6 +309,37 @@ def test_a_stale_edit_is_refused_and_shows_both_texts(as_, staff, action):
     as_(staff).post(url("action_edit", action), again)
     action.refresh_from_db()
     assert action.text == "Mine"
+
+
+def test_an_update_given_meanwhile_is_in_nobodys_way(as_, staff, liaison, action):
+    opened = edit_data(action)
+    action.add_update("We began", by=liaison)
+    sent = as_(staff).post(url("action_edit", action), opened | {"text": "Reworded"})
+    assert sent.status_code == 302
+    action.refresh_from_db()
+    assert action.text == "Reworded"
+
+
+def test_owners_chosen_meanwhile_are_not_undone_unseen(as_, staff, action):
+    page = as_(staff).get(url("action_edit", action))
+    opened = edit_data(action, owners_seen=page.context["form"]["owners_seen"].value())
+    council = OrganisationFactory(name="County Council", short_names="Council")
+    second = {"owner_2": f"organisation-{council.pk}"}
+    as_(UserFactory()).post(url("action_edit", action), opened | second)
+    page = as_(staff).post(url("action_edit", action), opened | {"text": "Mine"})
+    assert page.status_code == 422
+    assert "changed the owners while you were writing" in page.text
+    assert "Council" in page.text.split("Your own text is in the form below")[0]
+    assert action.owners.count() == 2
+
+
+def test_an_inactive_office_lead_stays_until_somebody_else_is_chosen(
+    as_, staff, action
+):
+    gone = UserFactory(is_active=False)
+    Action.objects.filter(pk=action.pk).update(office_lead=gone)
+    page = as_(staff).get(url("action_edit", action))
+    assert f'value="{gone.pk}" selected' in page.text
 
 
 # Issuing
@@ -609,6 +649,52 @@ def test_a_stranger_signs_in_first(client, action):
     for address in (action.get_absolute_url(), move_url(action, Move.CLOSE)):
         assert client.get(address).url.startswith(reverse("account_login"))
         assert client.post(address).url.startswith(reverse("account_login"))
+
+
+def test_a_co_owner_does_not_take_back_what_another_proposed(as_, liaison):
+    other = UserFactory(liaison=True)
+    action = ActionFactory(
+        owners=[
+            Owner(organisation=liaison.organisation),
+            Owner(organisation=other.organisation),
+        ]
+    )
+    action.propose_closure("Done", by=liaison)
+    sent = as_(other).post(move_url(action, Move.TAKE_BACK), {"text": "No"})
+    assert sent.status_code == 403
+    action.refresh_from_db()
+    assert action.status == Status.PROPOSED
+
+
+def test_what_is_written_down_for_a_meeting_to_come_can_be_dropped_before_it(
+    as_, staff
+):
+    action = ActionFactory(meeting=MeetingFactory(date=SOON), issued=False)
+    sent = as_(staff).post(
+        move_url(action, Move.WITHDRAW), DECIDED | {"text": "Not needed"}
+    )
+    assert sent.status_code == 302
+
+
+def test_a_long_reason_for_bringing_forward_is_kept(as_, staff, action):
+    meeting = MeetingFactory(date=SOON)
+    sent = {"meeting": meeting.pk, "text": "x" * 2000}
+    assert as_(staff).post(url("action_bring_forward", action), sent).status_code == 302
+    assert as_(staff).get(reverse("tracker"), {"list": "review"}).status_code == 200
+
+
+def test_more_replacements_than_anybody_means_are_refused(as_, staff, action):
+    sent = DECIDED | {"replacements": "\n".join("abcdefghijklmnopqrstu"), "text": "x"}
+    page = as_(staff).post(move_url(action, Move.REPLACE), sent)
+    assert "Enter at most 20 new actions" in page.text
+
+
+@pytest.mark.parametrize("move", [Move.CLOSE, Move.REPLACE, Move.WITHDRAW])
+def test_the_meeting_a_decision_was_taken_at_is_kept(as_, staff, action, move):
+    held = MeetingFactory(date=TODAY, state="draft")
+    sent = DECIDED | fields(move) | {"text": "x", "meeting": held.pk}
+    as_(staff).post(move_url(action, move), sent | {"decided_how": "meeting"})
+    assert action.updates.exclude(meeting=None).last().meeting == held
 
 
 def test_an_unknown_move_is_not_found(as_, staff, action):

@@ -301,6 +301,24 @@ def test_brought_forward_to_another_meeting_is_not_on_this_list(action, next_mee
     assert list(listed(later)) == [one.reference]
 
 
+@pytest.mark.parametrize("fate", ["cancelled", "held without reaching it", "forgotten"])
+def test_what_was_brought_forward_in_vain_comes_back(action, next_meeting, staff, fate):
+    one = action(due_on(2026, 1, 1))
+    meeting = MeetingFactory(date=dt.date(2025, 4, 9))
+    bring_forward(one, meeting, because="PCC asked", by=staff)
+    if fate == "cancelled":
+        cancel_meeting(meeting, because="Election", by=staff)
+    elif fate == "held without reaching it":
+        meeting.start_minutes()
+        meeting.finish()
+    assert listed(next_meeting) == {
+        one.reference: [Reason.BROUGHT_FORWARD, "Brought forward: PCC asked"]
+    }
+    between = MeetingFactory(date=dt.date(2025, 4, 10), state=Meeting.State.DRAFT)
+    record_review(one, between, Review.Outcome.NOTED, by=staff)
+    assert listed(next_meeting) == {}
+
+
 # The next meeting on a theme or of a type
 
 

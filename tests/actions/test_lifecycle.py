@@ -87,7 +87,15 @@ POSSIBLE = {
         "replace",
         "withdraw",
     },
-    Status.ON_HOLD: {"propose", "close", "redate", "resume", "replace", "withdraw"},
+    Status.ON_HOLD: {
+        "propose",
+        "close",
+        "redate",
+        "resume",
+        "hold",
+        "replace",
+        "withdraw",
+    },
     Status.CLOSED: {"reopen"},
     Status.REPLACED: {"reopen"},
     Status.WITHDRAWN: {"reopen"},
@@ -181,6 +189,67 @@ def test_the_first_due_date_is_never_lost_and_each_change_is_counted(staff):
     assert action.due == due_on(2025, 11, 1)
     assert action.first_due() == due_on(2025, 9, 1)
     assert Action.objects.with_moves_counted().get(pk=action.pk).times_moved == 2
+
+
+def test_a_due_corrected_before_it_was_issued_is_not_counted(staff):
+    action = ActionFactory(due=due_on(2025, 9, 1), issued=False)
+    action.redate(due_on(2025, 9, 11), "Typed wrong", by=staff, decision=decision())
+    assert action.first_due() == due_on(2025, 9, 11)
+    assert Action.objects.with_moves_counted().get(pk=action.pk).times_moved == 0
+
+
+def test_the_due_it_has_already_is_refused(staff):
+    action = ActionFactory(due=due_on(2025, 9, 1))
+    with pytest.raises(ValidationError, match="its due already"):
+        action.redate(due_on(2025, 9, 1), "Same", by=staff, decision=decision())
+
+
+def test_what_a_change_of_due_is_called_is_decided_on_the_action_as_it_is_now(staff):
+    action = ActionFactory()
+    stale = Action.objects.get(pk=action.pk)
+    action.redate(due_on(2025, 9, 1), "Agreed", by=staff, decision=decision())
+    stale.redate(due_on(2025, 10, 1), "Late", by=staff, decision=decision())
+    assert Action.objects.with_moves_counted().get(pk=action.pk).times_moved == 1
+
+
+def test_a_tie_says_so_when_the_next_meeting_of_its_kind_is_another_now(staff):
+    theme = ThemeFactory()
+    first = MeetingFactory(date=dt.date(2025, 6, 1), themes=[theme])
+    MeetingFactory(date=dt.date(2025, 7, 1), themes=[theme])
+    action = ActionFactory(due=Due.at_next_on(theme))
+    moved = reschedule_meeting(
+        first, date=dt.date(2025, 8, 1), start=None, end=None, by=staff
+    )
+    assert moved == 1
+    entry = action.updates.get(what=Update.What.MEETING_MOVED)
+    assert entry.text.endswith("due 1 July 2025 now")
+    back = dt.date(2025, 5, 1)
+    reschedule_meeting(first, date=back, start=None, end=None, by=staff)
+    latest = action.updates.filter(what=Update.What.MEETING_MOVED).last()
+    assert latest.text.endswith("due 1 May 2025 now")
+
+
+def test_a_meeting_at_which_actions_were_raised_cannot_be_cancelled(staff):
+    meeting = MeetingFactory()
+    ActionFactory(meeting=meeting)
+    with pytest.raises(ValidationError, match="it was held"):
+        cancel_meeting(meeting, because="Election", by=staff)
+
+
+@pytest.mark.parametrize("state", [Meeting.State.CANCELLED, Meeting.State.AGREED])
+def test_nothing_is_raised_at_a_meeting_that_is_cancelled_or_agreed(staff, state):
+    because = "Election" if state == Meeting.State.CANCELLED else ""
+    meeting = MeetingFactory(state=state, cancelled_because=because)
+    with pytest.raises(ValidationError):
+        raise_action(by=staff, text="Share", meeting=meeting)
+
+
+def test_a_replacement_is_withheld_as_what_it_replaces(staff):
+    action = ActionFactory(withheld=True, withheld_reason="s40")
+    (new,) = replace_action(
+        action, ["Same"], reason="Wording", by=staff, decision=decision()
+    )
+    assert (new.withheld, new.withheld_reason) == (True, "s40")
 
 
 def test_a_first_due_date_given_later_is_not_counted_as_a_change(staff):
@@ -397,14 +466,37 @@ def test_bringing_forward_waits_for_a_review_and_is_done_once(staff):
 
 
 def test_a_review_is_recorded_once_and_written_to_the_timeline(staff):
-    action, meeting = ActionFactory(), MeetingFactory()
+    action, meeting = ActionFactory(), MeetingFactory(date=dt.date(2025, 5, 30))
     bring_forward(action, meeting, because="PCC asked", by=staff)
+    action.propose_closure("Done", by=staff)
     review = record_review(action, meeting, Review.Outcome.NOTED, by=staff, note="Ok")
     assert Review.objects.get() == review
-    assert review.reason == "PCC asked"
+    assert review.status_then == Status.PROPOSED
+    assert review.reason == (
+        "Closure proposed; Brought forward: PCC asked; No due date; No owner"
+    )
     with pytest.raises(ValidationError, match="reviewed at this meeting already"):
         record_review(action, meeting, Review.Outcome.CARRIED, by=staff)
     assert action.updates.filter(what=Update.What.REVIEWED).count() == 1
+
+
+def test_a_resolved_action_is_not_reviewed(staff):
+    action = ActionFactory()
+    action.close(by=staff, decision=decision())
+    with pytest.raises(ValidationError, match="reopen it first"):
+        record_review(action, MeetingFactory(), Review.Outcome.CARRIED, by=staff)
+
+
+def test_what_could_not_be_on_its_list_is_not_brought_forward_to_a_meeting(staff):
+    meeting = MeetingFactory(date=LATER)
+    raised_there = ActionFactory(meeting=meeting)
+    with pytest.raises(ValidationError, match="after the action was raised"):
+        bring_forward(raised_there, meeting, because="Now", by=staff)
+    held = ActionFactory()
+    after = LATER + dt.timedelta(days=1)
+    held.hold("Audit", until=after, by=staff, decision=decision())
+    with pytest.raises(ValidationError, match="take it off hold first"):
+        bring_forward(held, meeting, because="Now", by=staff)
 
 
 # Who may
@@ -434,6 +526,7 @@ def test_only_the_organisation_that_proposed_takes_its_proposal_back(liaison):
     )
     action.propose_closure("Done", by=liaison)
     assert action.moves_for(other) == []
+    assert not action.may(other, Move.TAKE_BACK)
     colleague = UserFactory(role="liaison", organisation=liaison.organisation)
     assert action.moves_for(colleague) == [Move.TAKE_BACK]
 
@@ -451,6 +544,20 @@ def test_office_notes_are_not_in_a_liaisons_timeline(staff, liaison):
     note = action.add_note("Ask the chief about this", by=staff)
     assert note in action.updates.visible_to(staff)
     assert note not in action.updates.visible_to(liaison)
+
+
+def test_what_was_done_before_it_was_issued_is_not_in_a_liaisons_timeline(
+    staff, liaison
+):
+    action = ActionFactory(organisation=liaison.organisation, issued=False)
+    early = action.redate(
+        due_on(2025, 9, 1), "PCC: hurry", by=staff, decision=decision()
+    )
+    action.issue(by=staff)
+    action.add_update("Begun", by=liaison)
+    seen = action.updates.visible_to(liaison)
+    assert early not in seen
+    assert [update.what for update in seen] == ["issued", "update"]
 
 
 def test_resolved_statuses_are_those_that_only_reopen():

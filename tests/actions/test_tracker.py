@@ -144,6 +144,7 @@ def sample(action, raised_at):
         organisation=None,
         owners=[owner(OrganisationFactory(name="West Mercia Police"))],
         issued=False,
+        other_wording="Vetting, once more",
     )
     action(days(40), text="Report on speeding").add_update("Begun", by=UserFactory())
     return wanted
@@ -246,6 +247,7 @@ def test_a_row_says_where_raised_who_owns_it_when_due_and_the_latest_word(
     send_update(
         sample, "The plan is with the chief", by=staff, provided_by="Staff Officer"
     )
+    sample.issue(by=staff)
     sample.redate(days(-2), "Late", by=staff, decision=decision())
     page = as_(staff).get(URL, {"flag": "overdue"})
     for words in (
@@ -254,7 +256,6 @@ def test_a_row_says_where_raised_who_owns_it_when_due_and_the_latest_word(
         "moved once",
         "2 days overdue; date moved once",
         "The plan is with the chief",
-        "Not issued",
     ):
         assert words in page.text
 
@@ -299,6 +300,41 @@ def test_a_liaison_gets_no_actions_by_guessing_a_filter(as_, liaison, action):
     page = as_(liaison).get(URL, {"organisation": secret.pk})
     assert page.status_code == 422
     assert references(page) == []
+
+
+def test_a_liaison_does_not_search_what_they_do_not_see(as_, liaison, action):
+    theme = ThemeFactory(name="Covert")
+    meeting = past_meeting()
+    hidden = AgendaItemFactory(
+        meeting=meeting,
+        theme=theme,
+        restricted=True,
+        withheld=True,
+        withheld_reason="s31",
+    )
+    own = {"organisation": liaison.organisation, "meeting": meeting}
+    action(item=hidden, text="Plan", other_wording="misconduct", **own)
+    shown = action(item=AgendaItemFactory(meeting=meeting, theme=theme), **own)
+    found = as_(liaison).get(URL, {"q": "misconduct"})
+    assert references(found) == []
+    found = as_(liaison).get(URL, {"theme": theme.pk})
+    assert references(found) == [shown.reference]
+
+
+def test_a_reason_counts_what_is_found_on_all_pages(as_, staff, action, monkeypatch):
+    monkeypatch.setattr("actions.views.tracker.PER_PAGE", 2)
+    for _ in range(5):
+        action(days(-3))
+    page = as_(staff).get(URL, {"list": "review", "flag": "overdue"})
+    assert [(len(g.rows), g.total) for g in page.context["groups"]] == [(2, 5)]
+
+
+def test_what_is_on_no_list_gives_no_reasons(as_, staff, action, next_meeting):
+    one = action(due=days(3))
+    until = timezone.localdate() + dt.timedelta(days=90)
+    one.hold("Audit", until=until, by=staff, decision=decision())
+    page = as_(staff).get(URL)
+    assert page.context["groups"][0].rows[0].reasons == []
 
 
 @pytest.mark.parametrize("name", ["review", "unresolved", "all"])
