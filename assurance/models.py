@@ -32,6 +32,7 @@ class Organisation(models.Model):
         help_text="As written in minutes, separated by commas: Force, WMP",
     )
     kind = models.CharField(max_length=10, choices=Kind)
+    version = models.PositiveIntegerField(default=0, editable=False)
     history = HistoricalRecords()
 
     class Meta:
@@ -102,6 +103,7 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField("may sign in", default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
     history = AccountHistory(excluded_fields=["password", "last_login"])

@@ -1,5 +1,8 @@
 """Writes on accounts that concern more than the account itself."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -11,11 +14,12 @@ from assurance.permissions import Role
 
 
 @transaction.atomic
-def save_account(user: User, *, by: User) -> None:
+def save_account(user: User, *, by: User, save: Callable[[], Any]) -> None:
     """Save an account as an administrator changed it, and nobody is locked out.
 
-    Raises ``ValidationError`` by field. An account that may no longer sign in is
-    signed out everywhere, and stays so when it may again.
+    ``save`` writes the row, refusing when somebody else did meanwhile. Raises
+    ``ValidationError`` by field. An account that may no longer sign in is signed out
+    everywhere, and stays so when it may again.
     """
     if user.pk == by.pk and not user.is_active:
         raise ValidationError(
@@ -32,7 +36,7 @@ def save_account(user: User, *, by: User) -> None:
             }
         )
     # Two administrators may change each other at the same moment: one waits here.
-    others = User.objects.select_for_update().active_administrators()
+    others = User.objects.select_for_update(no_key=True).active_administrators()
     has_another = any(other.pk != user.pk for other in others)
     if not has_another and not user.is_active_administrator:
         raise ValidationError(
@@ -41,7 +45,7 @@ def save_account(user: User, *, by: User) -> None:
                 "an administrator first"
             }
         )
-    user.save()
+    save()
     if not user.is_active:
         end_sessions(user)
 

@@ -7,7 +7,12 @@ from crispy_forms_gds.helper import FormHelper
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
-from assurance.forms.base import GovukForm, GovukModelForm, unused_name
+from assurance.forms.base import (
+    GovukForm,
+    GovukModelForm,
+    VersionedModelForm,
+    unused_name,
+)
 from assurance.models import Organisation, User
 from assurance.permissions import Role
 
@@ -79,26 +84,17 @@ class ConfirmPasswordForm(ReauthenticateForm):
         self.fields["password"].error_messages["required"] = "Enter your password"
 
 
-class AccountForm(GovukModelForm):
-    role = forms.ChoiceField(choices=Role, widget=forms.RadioSelect)
+class _AccountFields(forms.ModelForm):
+    """The fields of an account that a new one and a changed one share."""
+
+    role = forms.ChoiceField(label="Role", choices=Role, widget=forms.RadioSelect)
     organisation = forms.ModelChoiceField(
         Organisation.objects.all(),
+        label="Organisation",
         required=False,
         empty_label="No organisation",
         help_text="A liaison sees the actions of this organisation and no others",
     )
-
-    class Meta:
-        model = User
-        fields = ["name", "email", "role", "organisation", "is_active"]
-        help_texts = {
-            "email": "They sign in with it, in capitals or small letters",
-            "is_active": "If not ticked, they are signed out at once. What they "
-            "wrote stays",
-        }
-        error_messages = {
-            "email": {"invalid": "Enter an e-mail address, like name@office.example"}
-        }
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
@@ -110,11 +106,42 @@ class AccountForm(GovukModelForm):
             self.add_error("organisation", "Choose the organisation of the liaison")
 
 
-class NewAccountForm(AccountForm):
+class _AccountMeta:
+    model = User
+    fields = ["name", "email", "role", "organisation"]
+    help_texts = {
+        "email": "They sign in with it, in capitals or small letters",
+        "is_active": "If not ticked, they are signed out at once. What they wrote "
+        "stays",
+    }
+    error_messages = {
+        "email": {"invalid": "Enter an e-mail address, like name@office.example"}
+    }
+
+
+class NewAccountForm(_AccountFields, GovukModelForm):
     """A new account may sign in as soon as it has a password."""
 
-    class Meta(AccountForm.Meta):
-        fields = ["name", "email", "role", "organisation"]
+    class Meta(_AccountMeta):
+        pass
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.set_unusable_password()
+        return super().save(commit)
+
+
+class AccountForm(_AccountFields, VersionedModelForm):
+    """Changes an account, but not its password."""
+
+    class Meta(_AccountMeta):
+        fields = [*_AccountMeta.fields, "is_active"]
+
+    def save(self, commit: bool = True) -> User:
+        """Only what is on the form: a password set meanwhile stays."""
+        account = super().save(commit=False)
+        if commit:
+            account.save(update_fields=[*self.Meta.fields, "version"])
+        return account
 
 
 class PasswordForm(GovukForm):
@@ -138,16 +165,31 @@ class PasswordForm(GovukForm):
         return password
 
 
-class OrganisationForm(GovukModelForm):
-    kind = forms.ChoiceField(choices=Organisation.Kind, widget=forms.RadioSelect)
+class _OrganisationFields(forms.ModelForm):
+    """The fields of an organisation that a new one and a changed one share."""
 
-    class Meta:
-        model = Organisation
-        fields = ["name", "short_names", "kind"]
-        help_texts = {
-            "short_names": "As written in minutes, separated by commas, the most "
-            "particular last: Force, WMP",
-        }
+    kind = forms.ChoiceField(
+        label="Kind", choices=Organisation.Kind, widget=forms.RadioSelect
+    )
 
     def clean_name(self) -> str:
         return unused_name(self, "There is an organisation with this name already")
+
+
+class _OrganisationMeta:
+    model = Organisation
+    fields = ["name", "short_names", "kind"]
+    help_texts = {
+        "short_names": "As written in minutes, separated by commas, the most "
+        "particular last: Force, WMP",
+    }
+
+
+class NewOrganisationForm(_OrganisationFields, GovukModelForm):
+    class Meta(_OrganisationMeta):
+        pass
+
+
+class OrganisationForm(_OrganisationFields, VersionedModelForm):
+    class Meta(_OrganisationMeta):
+        pass

@@ -10,6 +10,7 @@ from assurance.filters import AccountFilter
 from assurance.forms.accounts import (
     AccountForm,
     NewAccountForm,
+    NewOrganisationForm,
     OrganisationForm,
     PasswordForm,
 )
@@ -41,9 +42,8 @@ def account_new(request: SignedInRequest) -> HttpResponse:
     form = NewAccountForm(request.POST or None)
 
     def write() -> str:
-        account = form.save(commit=False)
-        account.set_unusable_password()
-        save_account(account, by=request.user)
+        account = form.instance
+        save_account(account, by=request.user, save=form.save)
         messages.success(
             request,
             f"Account of {account.name} saved. Give it a first password so that they "
@@ -68,7 +68,7 @@ def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     form = AccountForm(request.POST or None, instance=account)
 
     def write() -> str:
-        save_account(form.save(commit=False), by=request.user)
+        save_account(account, by=request.user, save=form.save)
         if could_sign_in and not account.is_active:
             text = f"{account.name} is signed out and may no longer sign in."
         else:
@@ -138,22 +138,26 @@ def organisations(request: SignedInRequest) -> HttpResponse:
 
 @requires(Permission.MANAGE_ACCOUNTS)
 def organisation_new(request: SignedInRequest) -> HttpResponse:
-    return _organisation(request, Organisation(), title="New organisation")
+    form = NewOrganisationForm(request.POST or None)
+    return _organisation(request, form, title="New organisation")
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
 def organisation_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     organisation = get_object_or_404(Organisation, pk=pk)
-    return _organisation(request, organisation, title=organisation.name)
+    title = organisation.name
+    form = OrganisationForm(request.POST or None, instance=organisation)
+    return _organisation(request, form, title=title)
 
 
 def _organisation(
-    request: SignedInRequest, organisation: Organisation, *, title: str
+    request: SignedInRequest,
+    form: NewOrganisationForm | OrganisationForm,
+    *,
+    title: str,
 ) -> HttpResponse:
-    form = OrganisationForm(request.POST or None, instance=organisation)
-
     def write() -> str:
-        form.save()
+        organisation = form.save()
         messages.success(
             request, f"{organisation.name} saved. It can own actions and have accounts."
         )

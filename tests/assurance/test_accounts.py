@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from assurance.forms.accounts import AccountForm
 from assurance.models import User
 from assurance.operations import save_account
 from assurance.permissions import Role
@@ -25,6 +28,7 @@ def sent(account: User, **changes: Any) -> dict[str, Any]:
         "organisation": account.organisation_id or "",
         "is_active": "on",
         "submission": uuid.uuid4(),
+        "version": User.objects.get(pk=account.pk).version,
     } | changes
     return {name: value for name, value in data.items() if value is not None}
 
@@ -212,6 +216,46 @@ def test_an_account_that_is_gone_or_never_was_is_not_found(
             assert browser.get(reverse(name, args=[pk])).status_code == 404
 
 
+# Two administrators at once
+
+
+def test_a_stale_change_of_an_account_is_refused_and_shows_both(
+    as_: Any, administrator: User, staff: User
+) -> None:
+    other = UserFactory(administrator=True, name="Olga Other")
+    opened = sent(staff, name="My spelling")
+    edit(as_(other), staff, is_active=None, role="commissioner")
+    refused = as_(administrator).post(reverse("account_edit", args=[staff.pk]), opened)
+    staff.refresh_from_db()
+    assert refused.status_code == 422
+    assert (staff.is_active, staff.role) == (False, Role.COMMISSIONER)
+    page = refused.content.decode()
+    assert "Saved by Olga Other while you were writing" in page
+    assert refused.context["form"].theirs == {
+        "Role": "Commissioner or deputy",
+        "May sign in": "No",
+    }
+    assert 'value="My spelling"' in page
+
+
+def test_a_change_of_an_account_leaves_a_password_set_meanwhile(
+    administrator: User, staff: User
+) -> None:
+    """The form read the account before its owner changed their password."""
+    form = AccountForm(sent(staff, name="New name"), instance=staff)
+    assert form.is_valid(), form.errors
+    owner = User.objects.get(pk=staff.pk)
+    owner.set_password("three random words")
+    owner.last_login = timezone.now()
+    owner.save()
+    with transaction.atomic():
+        save_account(form.instance, by=administrator, save=form.save)
+    staff = User.objects.get(pk=staff.pk)
+    assert staff.name == "New name"
+    assert staff.check_password("three random words")
+    assert staff.last_login == owner.last_login
+
+
 # Stopping an account
 
 
@@ -280,12 +324,12 @@ def test_the_last_active_administrator_stays(
     """Two administrators who change each other at the same moment: one is refused."""
     other = UserFactory(administrator=True)
     other.role = Role.STAFF
-    save_account(other, by=administrator)
+    save_account(other, by=administrator, save=other.save)
     UserFactory(administrator=True, is_active=False)
     for field, value in changes.items():
         setattr(administrator, field, value)
     with pytest.raises(ValidationError, match="Nobody else could administer"):
-        save_account(administrator, by=other)
+        save_account(administrator, by=other, save=administrator.save)
     assert User.objects.get(pk=administrator.pk).is_active_administrator
 
 

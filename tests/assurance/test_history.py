@@ -24,12 +24,17 @@ CASES = {
     Organisation: (
         OrganisationFactory,
         "organisation_edit",
-        {"name": "New name", "kind": "partner"},
+        {"name": "New name", "kind": "partner", "version": 0},
     ),
     User: (
         UserFactory,
         "account_edit",
-        {"name": "New name", "email": "new@office.example", "role": "staff"},
+        {
+            "name": "New name",
+            "email": "new@office.example",
+            "role": "staff",
+            "version": 0,
+        },
     ),
 }
 

@@ -49,10 +49,28 @@ def test_its_own_name_may_be_spelt_differently(as_: Any, administrator: User) ->
     organisation = OrganisationFactory(name="West mercia police")
     as_(administrator).post(
         reverse("organisation_edit", args=[organisation.pk]),
-        {"name": "West Mercia Police", "kind": "force"},
+        {"name": "West Mercia Police", "kind": "force", "version": 0},
     )
     organisation.refresh_from_db()
     assert organisation.name == "West Mercia Police"
+
+
+def test_a_stale_change_of_an_organisation_is_refused_and_shows_both(
+    as_: Any, administrator: User
+) -> None:
+    organisation = OrganisationFactory(name="West Mercia Police", short_names="WMP")
+    other = UserFactory(administrator=True, name="Olga Other")
+    page = reverse("organisation_edit", args=[organisation.pk])
+    opened = {"name": "West Mercia Police", "kind": "force", "version": 0}
+    as_(other).post(page, opened | {"short_names": "Force, WMP"})
+    refused = as_(administrator).post(page, opened | {"short_names": "Mine"})
+    organisation.refresh_from_db()
+    assert refused.status_code == 422
+    assert organisation.short_names == "Force, WMP"
+    shown = refused.content.decode()
+    assert "Saved by Olga Other while you were writing" in shown
+    assert "<pre>Force, WMP</pre>" in shown
+    assert 'value="Mine"' in shown
 
 
 def test_the_list_is_by_name_and_counts_accounts_that_may_sign_in(
