@@ -12,6 +12,7 @@ def test_somebody_signs_in_with_the_keyboard_alone(page: Page, staff: User) -> N
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
     for _ in range(10):
         if page.evaluate("document.activeElement.name") == "login":
             break
