@@ -1,7 +1,8 @@
 """Writes to the parts of a meeting: its agenda, its attendance, its next meeting."""
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,8 +12,7 @@ from simple_history.utils import bulk_update_with_history
 
 from assurance.models import User
 from meetings.models import AgendaItem, Attendee, Meeting, Person
-from meetings.models.people import post_holders
-from meetings.posts import post_of
+from meetings.models.people import PostKey, post_holders
 
 
 def lock_editable(meeting: Meeting) -> Meeting:
@@ -83,10 +83,12 @@ def last_attendances(meeting: Meeting) -> dict[int, Attendee]:
     return {attendee.person_id: attendee for attendee in rows}
 
 
-def shared_posts() -> set[str]:
-    """Posts of which two people at one meeting had one each, in small letters."""
-    held = Attendee.objects.exclude(capacity="").values_list("meeting", "capacity")
-    at_once = Counter((pk, post_of(capacity).casefold()) for pk, capacity in held)
+def shared_posts() -> set[PostKey]:
+    """Posts of which two people at one meeting had one each."""
+    held = Attendee.objects.exclude(capacity="").only(
+        "meeting_id", "organisation_id", "capacity"
+    )
+    at_once = Counter((seat.meeting_id, seat.post_key) for seat in held)
     return {post for (_, post), count in at_once.items() if count > 1}
 
 
@@ -133,7 +135,7 @@ def invite_as_at(source: Meeting, meeting: Meeting) -> int:
 def _who_sits(
     seat: Attendee,
     named: set[int],
-    holders: dict[str, Attendee],
+    holders: dict[PostKey, Attendee],
     last: dict[int, Attendee],
 ) -> tuple[Person | None, Attendee | None]:
     """The person to invite for a seat, and what they last were."""
@@ -141,7 +143,7 @@ def _who_sits(
         if seat.standing_in_for_id in named:
             return None, None
         return seat.standing_in_for, last.get(seat.standing_in_for.pk)
-    holder = holders.get(seat.post.casefold()) if seat.capacity else None
+    holder = holders.get(seat.post_key) if seat.capacity else None
     if holder and holder.person_id not in named:
         return holder.person, holder
     return seat.person, last.get(seat.person_id, seat)
@@ -190,12 +192,15 @@ def _known_by(name: str) -> Person | None:
 
 
 @transaction.atomic
-def mark_everyone_here(meeting: Meeting, *, by: User) -> int:
+def mark_everyone_here(meeting: Meeting, *, by: User, today: dt.date) -> int:
     """Everybody still only invited is present; says how many. Others stay as they are.
 
     Raises ``ValidationError`` while the meeting is still to be held.
     """
-    lock_editable(meeting)
+    if not lock_editable(meeting).has_begun(today=today):
+        raise ValidationError(
+            "The meeting has not begun: start it first, then mark who is here"
+        )
     invited = list(
         meeting.attendees.select_for_update().filter(
             attendance=Attendee.Attendance.INVITED
@@ -215,6 +220,8 @@ def move_attendee(attendee: Attendee, *, up: bool) -> None:
     """One place up or down the list; at its end nothing happens."""
     lock_editable(attendee.meeting)
     rows = list(attendee.meeting.attendees.all())
+    if attendee not in rows:
+        raise ValidationError("This row of the list was removed meanwhile")
     _swap(rows, rows.index(attendee), up=up)
     _put_in_order(rows)
 
@@ -226,23 +233,86 @@ def move_attendee(attendee: Attendee, *, up: bool) -> None:
 def move_item(item: AgendaItem, *, up: bool) -> None:
     """One place up or down among the items beside it."""
     lock_editable(item.meeting)
+    item = _as_it_is_now(item)
     rows = list(item.meeting.agenda_items.filter(parent=item.parent_id))
     _swap(rows, rows.index(item), up=up)
     _put_in_order(rows)
 
 
+def _as_it_is_now(item: AgendaItem) -> AgendaItem:
+    """The item, read again once its meeting is locked."""
+    now = item.meeting.agenda_items.filter(pk=item.pk).first()
+    if now is None:
+        raise ValidationError(f"“{item.heading}” was taken off the agenda meanwhile")
+    return now
+
+
+Place = tuple[AgendaItem | None, AgendaItem | None]
+
+
 @transaction.atomic
-def place_item(
-    item: AgendaItem, *, parent: AgendaItem | None, after: AgendaItem | None
+def save_item(
+    item: AgendaItem, *, save: Callable[[], Any], place: Place | None
+) -> list[AgendaItem]:
+    """Save an item with all below it at ``place``: its parent, and the item before it.
+
+    ``save`` writes the row, refusing when somebody else did meanwhile. Without a
+    ``place`` the item stays where it is. Returns the items that became for the office
+    only, or withheld, because what they stand under is.
+    """
+    lock_editable(item.meeting)
+    if item.pk is None:
+        _place(item, *(place or (None, None)))
+        save()
+    else:
+        save()
+        if place is not None:
+            _place(item, *place)
+    return _hand_down(item)
+
+
+def _hand_down(item: AgendaItem) -> list[AgendaItem]:
+    """What is for the office only or withheld is so with all below it.
+
+    Lifting it from an item leaves those below as they are: somebody decides on each.
+    """
+    agenda = item.meeting.agenda()
+    by_pk: dict[int | None, AgendaItem] = {row.pk: row for row in agenda}
+    concerned = {item.pk, *_below(item, agenda)}
+    changed = []
+    for row in agenda:
+        above = by_pk.get(row.parent_id)
+        if row.pk not in concerned or above is None:
+            continue
+        restricts = above.restricted and not row.restricted
+        withholds = above.withheld and not row.withheld
+        if restricts or withholds:
+            row.restricted = row.restricted or above.restricted
+            if withholds:
+                row.withheld, row.withheld_reason = True, above.withheld_reason
+            row.version += 1
+            row.save(
+                update_fields=["restricted", "withheld", "withheld_reason", "version"]
+            )
+            changed.append(row)
+    return changed
+
+
+def _place(
+    item: AgendaItem, parent: AgendaItem | None, after: AgendaItem | None
 ) -> None:
     """Put an item, with all below it, under ``parent`` behind ``after``.
 
     Without ``parent`` it stands at the top level, without ``after`` it comes first.
-    An unsaved item is only given its place; save it afterwards.
+    An unsaved item is only given its place.
     """
-    meeting = lock_editable(item.meeting)
-    agenda = meeting.agenda()
+    agenda = item.meeting.agenda()
     depth = {row.pk: row.depth for row in agenda}
+    moved_meanwhile = ValidationError(
+        {"place": "Choose the place again: the agenda was changed meanwhile"}
+    )
+    if parent is not None and parent.pk not in depth:
+        raise moved_meanwhile
     below = _below(item, agenda)
     if parent is not None and (parent.pk == item.pk or parent.pk in below):
         raise ValidationError({"place": "An item cannot be under itself"})
@@ -254,7 +324,9 @@ def place_item(
         )
     parent_id = parent.pk if parent else None
     rows = [r for r in agenda if r.parent_id == parent_id and r.pk != item.pk]
-    rows.insert(rows.index(after) + 1 if after in rows else 0, item)
+    if after is not None and after not in rows:
+        raise moved_meanwhile
+    rows.insert(rows.index(after) + 1 if after is not None else 0, item)
     item.parent = parent
     if item.pk:
         item.save(update_fields=["parent"])
@@ -274,6 +346,7 @@ def _below(item: AgendaItem, agenda: Sequence[AgendaItem]) -> set[int]:
 def delete_item(item: AgendaItem) -> None:
     """Take an item off the agenda, unless something would be lost with it."""
     lock_editable(item.meeting)
+    item = _as_it_is_now(item)
     if refusal := why_not_deleted(item):
         raise ValidationError(refusal)
     try:

@@ -8,10 +8,10 @@ from assurance.forms.base import GovukModelForm
 from assurance.forms.fields import DayField
 from meetings.forms.base import PartForm, look, offered, one_kind_of_line_end
 from meetings.models import AgendaItem, Kind, Paper, Theme
+from meetings.operations import Place
 
 FIRST = "first"
 STAYS = ""
-Place = tuple[AgendaItem | None, AgendaItem | None]
 
 
 def places(agenda: list[AgendaItem], item: AgendaItem) -> dict[str, tuple[str, Place]]:
@@ -125,6 +125,12 @@ class _ItemMeta:
         "withheld_reason",
     ]
     labels = {"numbering": "Number", "withheld": "Withhold from publication"}
+    help_texts = {
+        "restricted": "Also withheld from publication. Goes for all that stands under "
+        "this item; lifted again, what stands under it stays as it is",
+        "withheld": "Goes for all that stands under this item; lifted again, what "
+        "stands under it stays as it is",
+    }
     widgets = {
         "asked_of_force": forms.Textarea(attrs={"rows": 4}),
         "lines_of_enquiry": forms.Textarea(attrs={"rows": 4}),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from assurance.forms.base import VersionedModelForm
@@ -18,9 +19,13 @@ class PartForm(VersionedModelForm):
 
     def save(self, commit: bool = True) -> Any:
         model = type(self.instance)
-        current = model._default_manager.select_for_update(no_key=True).get(
-            pk=self.instance.pk
-        )
+        rows = model._default_manager.select_for_update(no_key=True)
+        current = rows.filter(pk=self.instance.pk).first()
+        if current is None:
+            raise ValidationError(
+                "Somebody deleted this while you were writing, so it cannot be saved. "
+                "Copy what you want to keep"
+            )
         mine = set(self._meta.fields or [])
         for field in model._meta.concrete_fields:
             if field.name not in mine:

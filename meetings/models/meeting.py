@@ -47,6 +47,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """
         return self.select_for_update(of=("self",), no_key=True)
 
+    def not_recorded(self, *, today: dt.date) -> "MeetingQuerySet":
+        """Planned for a day that has passed, and nobody wrote what happened."""
+        return self.filter(state=Meeting.State.PLANNED, date__lt=today)
+
     def not_cancelled(self) -> "MeetingQuerySet":
         return self.exclude(state=Meeting.State.CANCELLED)
 
@@ -205,6 +209,10 @@ class Meeting(models.Model):
     def was_not_recorded(self, *, today: dt.date) -> bool:
         """Planned for a day that has passed, and nobody wrote what happened."""
         return self.state == self.State.PLANNED and self.date < today
+
+    def has_begun(self, *, today: dt.date) -> bool:
+        """Whether anybody can be here: it is under way, or its day has come."""
+        return self.state != self.State.PLANNED or self.date <= today
 
     def can_become(self, state: str) -> bool:
         return state in self.TRANSITIONS[self.state]

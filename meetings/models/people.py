@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from meetings.models.meeting import Meeting
 
 
+# An organisation and, in small letters, the post somebody has there.
+PostKey = tuple[int | None, str]
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
     def with_last_post(self) -> "PersonQuerySet":
         """Add what somebody was when last named at a meeting, and how often they were.
@@ -174,9 +178,14 @@ class Attendee(models.Model):
     def post(self) -> str:
         return post_of(self.capacity)
 
+    @property
+    def post_key(self) -> PostKey:
+        """What a post is known by: office and force may both have a policy officer."""
+        return self.organisation_id, self.post.casefold()
 
-def post_holders(*, before: "Meeting | None" = None) -> dict[str, Attendee]:
-    """Who holds each post now: who held it last, by post in small letters.
+
+def post_holders(*, before: "Meeting | None" = None) -> dict[PostKey, Attendee]:
+    """Who holds each post now: who held it last, by ``Attendee.post_key``.
 
     ``before`` looks at earlier meetings only. One query; the whole attendance of an
     office is a few thousand rows.
@@ -184,7 +193,7 @@ def post_holders(*, before: "Meeting | None" = None) -> dict[str, Attendee]:
     rows = Attendee.objects.exclude(capacity="").latest_first()
     if before is not None:
         rows = rows.filter(meeting__date__lt=before.date)
-    holders: dict[str, Attendee] = {}
+    holders: dict[PostKey, Attendee] = {}
     for attendee in rows.select_related("person", "organisation"):
-        holders.setdefault(attendee.post.casefold(), attendee)
+        holders.setdefault(attendee.post_key, attendee)
     return holders

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from assurance.forms.base import saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires, user_can
+from assurance.templatetags.assurance import plural
 from meetings.forms.agenda import (
     ItemForm,
     NewItemForm,
@@ -24,7 +25,7 @@ from meetings.operations import (
     delete_item,
     lock_editable,
     move_item,
-    place_item,
+    save_item,
     why_not_deleted,
 )
 from meetings.views.common import (
@@ -84,11 +85,11 @@ def item_new(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
     def write() -> str:
-        item = form.save(commit=False)
-        parent, after = form.chosen_place or (None, None)
-        place_item(item, parent=parent, after=after)
-        item.save()
-        messages.success(request, f"“{item.heading}” is on the agenda.")
+        item = form.instance
+        kept = save_item(item, save=form.save, place=form.chosen_place)
+        messages.success(
+            request, f"“{item.heading}” is on the agenda.{_handed_down(item, kept)}"
+        )
         return _back_to(item)
 
     return saved(request, form, write) or render_meeting_form(
@@ -115,12 +116,10 @@ def item_edit(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
     form = ItemForm(request.POST or None, agenda=items, instance=item)
 
     def write() -> str:
-        lock_editable(meeting)
-        item = form.save()
-        if form.chosen_place is not None:
-            parent, after = form.chosen_place
-            place_item(item, parent=parent, after=after)
-        messages.success(request, f"“{item.heading}” is saved.")
+        kept = save_item(item, save=form.save, place=form.chosen_place)
+        messages.success(
+            request, f"“{item.heading}” is saved.{_handed_down(item, kept)}"
+        )
         return _back_to(item)
 
     return saved(request, form, write) or render_meeting_form(
@@ -132,6 +131,20 @@ def item_edit(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
         back=f"{_agenda_of(meeting)}#item-{item_pk}",
         above=(("Agenda", _agenda_of(meeting)),),
     )
+
+
+def _handed_down(item: AgendaItem, kept: list[AgendaItem]) -> str:
+    """What became for the office only, or withheld, by where it stands."""
+    if not kept:
+        return ""
+    is_restricted = any(row.restricted for row in kept)
+    how = "for the office only" if is_restricted else "withheld from publication"
+    below = [row for row in kept if row.pk != item.pk]
+    said = f" It is {how} too, as what it stands under is." if below != kept else ""
+    if below:
+        said += f" {plural(len(below), 'item under it is,items under it are')} now "
+        said += f"{how} too."
+    return said
 
 
 @requires(Permission.EDIT_MEETINGS)

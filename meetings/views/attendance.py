@@ -56,15 +56,8 @@ def _page(
         people=people,
         form=form,
         may_edit=form is not None,
-        invited=invited if _has_begun(meeting) else 0,
+        invited=invited if meeting.has_begun(today=timezone.localdate()) else 0,
         status=422 if form is not None and form.errors else 200,
-    )
-
-
-def _has_begun(meeting: Meeting) -> bool:
-    """Whether anybody can be here: it is under way, or its day has come."""
-    return (
-        meeting.state != Meeting.State.PLANNED or meeting.date <= timezone.localdate()
     )
 
 
@@ -104,13 +97,8 @@ def attendee_new(request: SignedInRequest, pk: int) -> HttpResponse:
 def everyone_here(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whoever is only invited is present; apologies and absences stay."""
     meeting = find_meeting(request, pk)
-    if not _has_begun(meeting):
-        messages.warning(
-            request, "The meeting has not begun: start it first, then mark who is here."
-        )
-        return redirect("attendance", pk)
     try:
-        here = mark_everyone_here(meeting, by=request.user)
+        here = mark_everyone_here(meeting, by=request.user, today=timezone.localdate())
     except ValidationError as refusal:
         warn(request, refusal)
     else:

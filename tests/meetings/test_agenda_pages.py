@@ -3,11 +3,15 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from meetings.forms.agenda import NotesForm
 from meetings.models import AgendaItem, Meeting, Paper
+from meetings.operations import delete_item, move_item, save_item
 from tests.factories import (
     ActionFactory,
     AgendaItemFactory,
@@ -18,6 +22,8 @@ from tests.factories import (
 from tests.meetings.pages import as_shown, said
 
 pytestmark = pytest.mark.django_db
+
+SOON = timezone.localdate() + dt.timedelta(days=20)
 
 
 @pytest.fixture
@@ -291,6 +297,136 @@ def test_an_agenda_that_is_agreed_is_not_arranged(as_, staff, meeting):
         assert page.status_code == 422
     refused = client.post(reverse("item_new", args=[meeting.pk]), {"heading": "x"})
     assert refused.status_code == 422
+
+
+# What is kept from others
+
+
+def kept(*headings: str) -> list[tuple[bool, bool, str]]:
+    rows = {row.heading: row for row in AgendaItem.objects.all()}
+    return [
+        (row.restricted, row.withheld, row.withheld_reason)
+        for row in (rows[heading] for heading in headings)
+    ]
+
+
+OPEN, WITHHELD, RESTRICTED = (
+    (False, False, ""),
+    (False, True, "s40"),
+    (True, True, "s31"),
+)
+
+
+def test_restricting_an_item_restricts_all_below_it(as_, staff, liaison, meeting):
+    AgendaItemFactory(
+        meeting=meeting, parent=item("Exit"), heading="Grievances", asked_of_force="Why"
+    )
+    AgendaItem.objects.filter(heading="Leadership").update(
+        withheld=True, withheld_reason="s40", asked_of_force="Names"
+    )
+    Meeting.objects.update(date=SOON, agenda_sent_at=timezone.now())
+    client = as_(staff)
+    sent = edit(
+        client, item("Holding to account"), restricted="on", withheld_reason="s31"
+    )
+    assert "3 items under it are now for the office only too." in said(sent)
+    assert kept("Exit", "Grievances") == [RESTRICTED, RESTRICTED]
+    assert kept("Leadership") == [(True, True, "s40")]
+    assert kept("Tracker", "AOB") == [OPEN, OPEN]
+    page = as_(liaison).get(meeting.get_absolute_url()).text
+    for secret in ("Grievances", "Why", "Names", "Leadership"):
+        assert secret not in page
+
+
+def test_withholding_an_item_withholds_all_below_it(as_, staff, meeting):
+    edit(as_(staff), item("Holding to account"), withheld="on", withheld_reason="s40")
+    assert kept("Leadership", "Exit", "AOB") == [WITHHELD, WITHHELD, OPEN]
+
+
+def test_an_item_put_under_a_restricted_one_is_restricted(as_, staff, meeting):
+    client = as_(staff)
+    AgendaItem.objects.filter(heading="Tracker").update(
+        restricted=True, withheld=True, withheld_reason="s31"
+    )
+    under = f"under-{item('Tracker').pk}"
+    sent = add(client, meeting, heading="New", place=under)
+    assert "It is for the office only too, as what it stands under is." in said(sent)
+    edit(client, item("Holding to account"), place=under)
+    assert kept("New", "Holding to account", "Leadership", "Exit") == [RESTRICTED] * 4
+    sent = edit(client, item("New"), restricted=None, withheld=None)
+    assert "It is for the office only too" in said(sent)
+    assert kept("New") == [RESTRICTED]
+
+
+def test_lifting_a_restriction_leaves_what_is_below_as_it_is(as_, staff, meeting):
+    client = as_(staff)
+    edit(client, item("Holding to account"), restricted="on", withheld_reason="s31")
+    edit(client, item("Holding to account"), restricted=None, withheld=None)
+    assert kept("Holding to account", "Exit") == [OPEN, RESTRICTED]
+    edit(client, item("Exit"), restricted=None, withheld=None)
+    assert kept("Exit") == [OPEN]
+    assert (
+        "stands under it stays as it is"
+        in client.get(at("item_edit", item("Exit"))).text
+    )
+
+
+def test_what_is_written_below_is_not_lost_when_it_is_restricted(as_, staff, meeting):
+    client, exit_ = as_(staff), item("Exit")
+    notes = f"{reverse('minutes', args=[meeting.pk])}?item={exit_.pk}"
+    notes_opened = client.get(notes).context["form"]
+    item_opened = client.get(at("item_edit", exit_)).context["form"]
+    edit(client, item("Holding to account"), restricted="on", withheld_reason="s31")
+    assert client.post(notes, as_shown(notes_opened, notes="Kept")).status_code == 302
+    assert client.post(at("item_edit", exit_), as_shown(item_opened)).status_code == 422
+    assert kept("Exit") == [RESTRICTED]
+    assert item("Exit").notes == "Kept"
+
+
+# While somebody else arranges the agenda
+
+
+def test_an_item_moved_elsewhere_meanwhile_moves_among_its_new_neighbours(meeting):
+    read_before = item("Exit")
+    save_item(item("Exit"), save=lambda: None, place=(None, item("AOB")))
+    move_item(read_before, up=True)
+    assert printed(meeting) == [
+        "1 Tracker",
+        "2 Holding to account",
+        "2.1 Leadership",
+        "3 Exit",
+        "4 AOB",
+    ]
+
+
+def test_what_was_taken_off_meanwhile_is_refused_with_a_sentence(staff, meeting):
+    read_before = item("Exit")
+    read_before.delete()
+    read_before.pk = read_before.id = AgendaItem.objects.latest("pk").pk + 1
+    for press in (
+        lambda: move_item(read_before, up=True),
+        lambda: delete_item(read_before),
+    ):
+        with pytest.raises(ValidationError, match="taken off the agenda meanwhile"):
+            press()
+    form = NotesForm({"notes": "Typed", "version": 0}, instance=read_before)
+    assert form.is_valid()
+    with pytest.raises(ValidationError, match="Somebody deleted this"):
+        form.save()
+
+
+@pytest.mark.parametrize("vanishes", ["parent", "neighbour", "moved"])
+def test_a_place_that_is_gone_meanwhile_is_refused_with_a_sentence(meeting, vanishes):
+    parent, neighbour = item("Holding to account"), item("Leadership")
+    if vanishes == "parent":
+        AgendaItem.objects.filter(pk=parent.pk).delete()
+    elif vanishes == "neighbour":
+        AgendaItem.objects.filter(pk=neighbour.pk).delete()
+    else:
+        AgendaItem.objects.filter(pk=neighbour.pk).update(parent=item("Exit"))
+    with pytest.raises(ValidationError, match="the agenda was changed meanwhile"):
+        save_item(item("AOB"), save=lambda: None, place=(parent, neighbour))
+    assert item("AOB").parent is None
 
 
 # Papers

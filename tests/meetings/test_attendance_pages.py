@@ -3,12 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from meetings.models import Attendee, Meeting, Person
+from meetings.operations import mark_everyone_here, move_attendee
 from tests.factories import (
     AttendeeFactory,
     MeetingFactory,
@@ -232,6 +234,23 @@ def test_a_stale_row_is_refused_and_shows_both(as_, staff, administrator, meetin
     mine.post(url, as_shown(page.context["form"]))
     row.refresh_from_db()
     assert row.capacity == "My capacity"
+
+
+def test_nobody_is_here_before_the_meeting_has_begun(staff):
+    meeting = MeetingFactory(date=SOON)
+    seat = AttendeeFactory(meeting=meeting, attendance="invited")
+    with pytest.raises(ValidationError, match="The meeting has not begun"):
+        mark_everyone_here(meeting, by=staff, today=TODAY)
+    seat.refresh_from_db()
+    assert seat.attendance == "invited"
+    assert mark_everyone_here(meeting, by=staff, today=SOON) == 1
+
+
+def test_a_row_removed_meanwhile_is_not_moved(meeting):
+    seat = AttendeeFactory(meeting=meeting)
+    Attendee.objects.filter(pk=seat.pk).delete()
+    with pytest.raises(ValidationError, match="removed meanwhile"):
+        move_attendee(seat, up=True)
 
 
 def test_marking_everyone_here_makes_an_open_row_stale(as_, staff, meeting):

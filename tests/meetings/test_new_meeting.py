@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetings.models import Meeting
+from meetings.models.people import post_holders
 from tests.factories import (
     AttendeeFactory,
     MeetingFactory,
@@ -176,6 +177,21 @@ def test_whoever_holds_the_post_now_is_invited_however_they_hold_it(
     assert invited(Meeting.objects.get(date=SOON)) == [
         ("Richard Cooper", "T/Chief Constable", "T/CC", "invited", "", True)
     ]
+
+
+def test_the_same_post_in_another_organisation_is_another_seat(as_, staff, monthly):
+    office, force = OrganisationFactory(name="Office"), OrganisationFactory()
+    last = MeetingFactory(type=monthly, date=BEFORE, state="draft")
+    AttendeeFactory(meeting=last, person__name="Of the office", organisation=office)
+    elsewhere = MeetingFactory(date=BEFORE + dt.timedelta(days=2), state="draft")
+    AttendeeFactory(meeting=elsewhere, person__name="Of the force", organisation=force)
+    new_meeting(as_(staff), monthly, date=day(SOON))
+    assert [row[0] for row in invited(Meeting.objects.get(date=SOON))] == [
+        "Of the office"
+    ]
+    assert {
+        (holder.organisation, holder.person.name) for holder in post_holders().values()
+    } == {(office, "Of the office"), (force, "Of the force")}
 
 
 def test_two_people_with_one_post_both_keep_their_seat(as_, staff, monthly):
