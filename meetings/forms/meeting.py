@@ -16,6 +16,8 @@ from meetings.models.meeting import MeetingQuerySet
 
 # Words of a search that count; more than these only make it slow.
 WORDS = 8
+# Among states in the list: planned for a day that has passed.
+NOT_RECORDED = "not-recorded"
 
 
 def _check_times(form: forms.BaseForm) -> None:
@@ -265,11 +267,19 @@ class FindMeetingsForm(forms.Form):
         Theme.objects.all(), required=False, empty_label="All themes"
     )
     year = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    state = forms.ChoiceField(
+        choices=[
+            ("", "All states"),
+            *Meeting.State.choices,
+            (NOT_RECORDED, "Not recorded"),
+        ],
+        required=False,
+    )
 
     def __init__(
         self, *args: Any, meetings: MeetingQuerySet, by_content: bool, **kwargs: Any
     ) -> None:
-        """``by_content`` offers what tells what a meeting is about."""
+        """``by_content`` offers what tells a meeting is about, and its state."""
         super().__init__(*args, **kwargs)
         years = meetings.dates("date", "year", order="DESC")
         fields: dict[str, Any] = self.fields
@@ -277,19 +287,19 @@ class FindMeetingsForm(forms.Form):
             ("", "All years"),
             *((day.year, day.year) for day in years),
         ]
-        for name in ("type", "theme", "year"):
+        for name in ("type", "theme", "year", "state"):
             self.fields[name].error_messages["invalid_choice"] = (
                 f"Choose the {name} again: what was asked for is not there"
             )
         if not by_content:
-            del self.fields["q"], self.fields["theme"]
+            del self.fields["q"], self.fields["theme"], self.fields["state"]
         look(self)
 
     @property
     def is_filtering(self) -> bool:
         return any(self.cleaned_data.values())
 
-    def apply(self, meetings: MeetingQuerySet) -> MeetingQuerySet:
+    def apply(self, meetings: MeetingQuerySet, *, today: dt.date) -> MeetingQuerySet:
         """The meetings asked for; what is not understood is left out and said."""
         if self.cleaned_data.get("type"):
             meetings = meetings.filter(type=self.cleaned_data["type"])
@@ -297,6 +307,13 @@ class FindMeetingsForm(forms.Form):
             meetings = meetings.filter(date__year=self.cleaned_data["year"])
         if self.cleaned_data.get("theme"):
             meetings = meetings.on_theme(self.cleaned_data["theme"])
+        state = self.cleaned_data.get("state")
+        if state == NOT_RECORDED:
+            meetings = meetings.not_recorded(today=today)
+        elif state == Meeting.State.PLANNED:
+            meetings = meetings.filter(state=state, date__gte=today)
+        elif state:
+            meetings = meetings.filter(state=state)
         for word in self.cleaned_data.get("q", "").split()[:WORDS]:
             headings = AgendaItem.objects.filter(
                 meeting=OuterRef("pk"), heading__icontains=word

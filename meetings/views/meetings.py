@@ -61,7 +61,7 @@ def meeting_list(request: SignedInRequest) -> HttpResponse:
     )
     form.is_valid()
     rows = visible.select_related("type").prefetch_related("themes")
-    found = form.apply(rows)
+    found = form.apply(rows, today=today)
     planned = list(found.upcoming(today=today))
     past = Paginator(found.past(today=today), PAST_ON_A_PAGE)
     page = past.get_page(request.GET.get("page"))
@@ -284,6 +284,13 @@ def meeting_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
         state = meeting.get_state_display().lower()
         messages.warning(
             request, f"This meeting is {state}, so it cannot be cancelled."
+        )
+        return redirect(meeting)
+    if request.method == "GET" and Action.objects.filter(meeting=meeting).exists():
+        messages.warning(
+            request,
+            "Actions were raised at this meeting, so it was held and cannot be "
+            "cancelled.",
         )
         return redirect(meeting)
     form = CancelForm(request.POST or None)

@@ -99,6 +99,41 @@ def test_meetings_are_found_by_type_year_theme_and_words(as_, staff):
     )
 
 
+def test_each_link_on_the_home_page_leads_to_as_many_meetings_as_it_says(as_, staff):
+    for _ in range(2):
+        MeetingFactory(date=BEFORE, state="draft")
+    MeetingFactory(date=SOON, state="draft")
+    MeetingFactory(date=BEFORE)
+    for state, date in [("planned", SOON), ("planned", TODAY), ("in_progress", BEFORE)]:
+        MeetingFactory(date=date, state=state)
+    client = as_(staff)
+    tasks = {
+        task.url: task.count
+        for task in client.get(reverse("home")).context["tasks"]
+        if task.url.startswith(reverse("meetings"))
+    }
+    assert sorted(tasks.values()) == [1, 3]
+    for url, count in tasks.items():
+        page = client.get(url)
+        assert page.context["found"] == count
+        assert f"<strong>{count}</strong> of 7 meetings" in page.text
+    planned = client.get(reverse("meetings"), {"state": "planned"})
+    assert [m.date for m in planned.context["planned"]] == [TODAY, SOON]
+    assert "Not recorded</strong>" not in planned.text
+
+
+def test_a_liaison_is_not_told_the_state_of_a_meeting(as_, liaison):
+    MeetingFactory(date=SOON)
+    MeetingFactory(date=TODAY, state="in_progress")
+    client = as_(liaison)
+    everything = client.get(reverse("meetings"))
+    assert "In progress" not in everything.text
+    for state in ("planned", "in_progress", "not-recorded", "draft", "strange"):
+        page = client.get(reverse("meetings"), {"state": state})
+        assert page.status_code == 200
+        assert page.context["planned"] == everything.context["planned"]
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
@@ -106,6 +141,7 @@ def test_meetings_are_found_by_type_year_theme_and_words(as_, staff):
         ({"theme": "1" + "0" * 30}, "Choose the theme again"),
         ({"type": "x"}, "Choose the type again"),
         ({"year": "1900"}, "Choose the year again"),
+        ({"state": "strange"}, "Choose the state again"),
         ({"q": "a\x00b"}, "Null characters are not allowed"),
         ({"q": "a" * 201}, "at most 200 characters"),
     ],

@@ -56,7 +56,7 @@ def test_a_cancelled_meeting_says_why_and_offers_nothing(as_, staff):
 def test_updates_are_due_seven_days_before_by_nine_on_a_working_day(as_, staff):
     meeting = MeetingFactory(date=dt.date(2031, 5, 30))
     page = as_(staff).get(meeting.get_absolute_url())
-    assert "09:00 on Friday 23 May 2031" in page.text
+    assert "Updates are due by 09:00 on Friday 23 May 2031.</li>" in page.text
 
 
 def test_the_overview_links_the_meeting_before_and_the_one_after(as_, staff):
@@ -324,6 +324,22 @@ def test_cancelling_needs_a_reason_and_says_what_waits(as_, staff):
     meeting.refresh_from_db()
     assert (meeting.state, meeting.cancelled_because) == ("cancelled", "Heavy snow")
     assert "2 actions that were due at it wait for another" in said(sent)
+
+
+def test_a_meeting_at_which_actions_were_raised_is_not_cancelled(as_, staff):
+    meeting = MeetingFactory(date=SOON)
+    ActionFactory(meeting=meeting)
+    client, url = as_(staff), reverse("meeting_cancel", args=[meeting.pk])
+    page = client.get(url, follow=True)
+    sentence = "Actions were raised at this meeting, so it was held and cannot be"
+    assert sentence in page.text
+    assert page.redirect_chain[0][0] == meeting.get_absolute_url()
+    refused = client.post(url, {"because": "Typed and kept"})
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert "Typed and kept" in refused.text
+    meeting.refresh_from_db()
+    assert meeting.state == "planned"
 
 
 @pytest.mark.parametrize("name", ["meeting_reschedule", "meeting_cancel"])
