@@ -78,10 +78,12 @@ class ActionQuerySet(models.QuerySet["Action"]):
             .most_urgent_first()
         )
 
-    def overdue(self, *, today: dt.date) -> "ActionQuerySet":
+    def overdue(
+        self, *, today: dt.date, meeting: Meeting | None = None
+    ) -> "ActionQuerySet":
         return (
             self.unresolved()
-            .with_flags(today=today, meeting=None)
+            .with_flags(today=today, meeting=meeting)
             .filter(is_overdue=True)
         )
 

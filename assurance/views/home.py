@@ -69,9 +69,7 @@ def _office(
     """The next meeting, what waits for the office, and the most overdue actions."""
     overdue = (
         Action.objects.visible_to(request.user)
-        .unresolved()
-        .with_flags(today=today, meeting=meeting)
-        .filter(is_overdue=True)
+        .overdue(today=today, meeting=meeting)
         .order_by("due_date", "year", "number")
         .for_rows()
     )
