@@ -115,7 +115,6 @@ def with_flags(
     # What a meeting does with an action it raised itself comes later, so the list
     # holds what was raised on an earlier day.
     raised_before = Q()
-    due_here = Q()
     # Brought forward to this meeting, or to one that went by without an outcome.
     brought_to = Q(meeting__state=Meeting.State.CANCELLED) | Q(meeting__date__lt=on)
     reviewed = Review.objects.filter(action=OuterRef("pk")).exclude(outcome="")
@@ -123,7 +122,6 @@ def with_flags(
         raised_before = Q(meeting__date__lt=meeting.date) | Q(
             meeting__isnull=True, source_on__lt=meeting.date
         )
-        due_here = Q(due_at_id=meeting.pk)
         brought_to |= Q(meeting=meeting) | (
             Q(meeting__date__lt=meeting.date) & ~Q(meeting__state__in=Meeting.LIVE)
         )
@@ -146,7 +144,8 @@ def with_flags(
     hold_ended = Q(status=Status.ON_HOLD, look_again_on__lte=on)
     active = Q(status=Status.OPEN) | hold_ended
     tied = Q(due_kind__in=[DueKind.MEETING, DueKind.THEME, DueKind.TYPE])
-    due_by = Q(due_date__range=(on, until)) | due_here
+    # What is due at the meeting is due on its day.
+    due_by = Q(due_date__range=(on, until))
     rows: Any = with_ties(actions)
     return (
         rows.alias(

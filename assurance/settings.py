@@ -133,6 +133,9 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
     database["CONN_HEALTH_CHECKS"] = True
+    # Compiling the tracker's queries takes PostgreSQL ten times as long as running
+    # them (186 ms against 8 ms with 10,000 actions).
+    database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
     # Seconds: a page that waits for a server that is away helps nobody.
     database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

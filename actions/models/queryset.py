@@ -135,6 +135,13 @@ class ActionQuerySet(models.QuerySet["Action"]):
             .select_related(
                 "meeting__type", "item", "due_meeting", "due_theme", "due_type"
             )
+            # A list shows headings; minutes are long.
+            .defer(
+                "item__notes",
+                "item__decisions",
+                "item__asked_of_force",
+                "item__lines_of_enquiry",
+            )
             .prefetch_related(
                 Prefetch(
                     "owners",

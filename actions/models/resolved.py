@@ -40,11 +40,13 @@ class ResolvedDue(models.Model):
         raise TypeError("What a due comes to is worked out, never saved")
 
 
+# Joins stay out of the view itself, or SQLite would work it out for every action.
 # The first meeting behind the one the action was raised at; of the same day only a
 # later one. A due agreed afterwards (due_after) looks behind that day instead.
 # Meetings that were cancelled do not count.
 _FIRST_AFTER = """
     SELECT m.id FROM meetings_meeting m
+    LEFT JOIN meetings_meeting raised ON raised.id = a.meeting_id
     WHERE {wanted} AND m.state <> 'cancelled'
       AND (
         m.date > COALESCE(a.due_after, raised.date, a.source_on)
@@ -87,7 +89,6 @@ FROM (
       WHEN 'type' THEN ({_FIRST_AFTER.format(wanted="m.type_id = a.due_type_id")})
     END AS due_at_id
   FROM actions_action a
-  LEFT JOIN meetings_meeting raised ON raised.id = a.meeting_id
 ) tied
 """  # noqa: S608
 DROP_VIEW = f"DROP VIEW IF EXISTS {VIEW}"
