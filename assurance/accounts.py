@@ -6,6 +6,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.urls import reverse
 
+from assurance.models import User
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by an administrator; nobody signs themselves up.
@@ -21,6 +23,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": "This is not your current password",
         "incorrect_password": "This is not your password",
     }
+
+    def set_password(self, user: User, password: str) -> None:
+        """Only the password: a role changed in the same moment is kept."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

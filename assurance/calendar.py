@@ -8,7 +8,10 @@ from govuk_bank_holidays.bank_holidays import BankHolidays
 
 @cache
 def _bank_holidays() -> frozenset[dt.date]:
-    """The dates the library ships, without asking the network: 2012 to 2028. Outside them only weekends count."""
+    """The dates the library ships, 2012 to 2028, without asking the network.
+
+    Outside them only weekends count.
+    """
     holidays = BankHolidays(use_cached_holidays=True)
     return frozenset(
         holiday["date"]
@@ -17,7 +20,7 @@ def _bank_holidays() -> frozenset[dt.date]:
 
 
 def day_in_words(day: dt.date) -> str:
-    """"4 September 2020", as everything here writes it."""
+    """ "4 September 2020", as everything here writes it."""
     return f"{day.day} {day:%B %Y}"
 
 
