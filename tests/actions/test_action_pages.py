@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from actions.lifecycle import Move, Status
-from actions.models import Action, Due, Owner, Review, Update
+from actions.models import Action, Owner, Update
 from actions.operations import send_update
+from tests.actions.pages import SOON, move_url, url
 from tests.factories import (
     ActionFactory,
     AgendaItemFactory,
@@ -25,22 +25,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-TODAY = timezone.localdate()
-SOON = TODAY + dt.timedelta(days=20)
-DECIDED = {
-    "decided_by": "John Campion",
-    "decided_on": f"{TODAY:%d/%m/%Y}",
-    "decided_how": "email",
-}
-
-
-def url(name: str, action: Action, *more) -> str:
-    return reverse(name, args=[action.year, action.number, *more])
-
-
-def move_url(action: Action, move: Move) -> str:
-    return url("action_move", action, move.value)
 
 
 @pytest.fixture
@@ -361,147 +345,6 @@ def test_issuing_shows_who_will_see_what_and_releases_what_was_chosen(
     assert as_(liaison).get(other.get_absolute_url()).status_code == 404
 
 
-# Moves
-
-
-def fields(move: Move) -> dict:
-    """What a move's form needs beside the decision."""
-    return {
-        Move.HOLD: {"until": f"{SOON:%d/%m/%Y}"},
-        Move.REDATE: {"due_kind": "date", "due_on": f"{SOON:%d/%m/%Y}"},
-        Move.REPLACE: {"replacements": "First half\nSecond half\n"},
-    }.get(move, {})
-
-
-WAY = {Move.RETURN: "propose", Move.TAKE_BACK: "propose", Move.RESUME: "hold"}
-
-
-@pytest.mark.parametrize("move", Move)
-def test_each_move_is_made_from_its_page(as_, staff, liaison, action, move):
-    if WAY.get(move) == "propose":
-        action.propose_closure("Done", by=liaison)
-    elif WAY.get(move) == "hold":
-        action.hold("Wait", until=SOON, by=staff, decision=decision())
-    elif move == Move.REOPEN:
-        action.close(by=staff, decision=decision())
-    user = liaison if move in (Move.PROPOSE, Move.TAKE_BACK) else staff
-    page = as_(user).get(action.get_absolute_url())
-    assert f'href="{move_url(action, move)}"' in page.text
-    sent = as_(user).post(
-        move_url(action, move), DECIDED | fields(move) | {"text": "Because"}
-    )
-    assert sent.url == action.get_absolute_url()
-    latest = action.updates.filter(text="Because").get()
-    assert latest.author == user
-    if user == staff:
-        assert (latest.decided_by, latest.decided_how) == ("John Campion", "email")
-
-
-@pytest.mark.parametrize("move", [m for m in Move if m != Move.CLOSE])
-def test_every_move_but_closing_needs_a_text(as_, staff, action, move):
-    if move == Move.REOPEN:
-        action.close(by=staff, decision=decision())
-    page = as_(staff).post(move_url(action, move), DECIDED | fields(move))
-    assert page.status_code == 422
-    assert "Enter the " in page.text
-
-
-def test_a_move_made_meanwhile_by_somebody_else_is_refused_with_a_sentence(
-    as_, staff, action
-):
-    client = as_(staff)
-    client.get(move_url(action, Move.HOLD))
-    action.close(by=staff, decision=decision())
-    page = client.post(
-        move_url(action, Move.HOLD), DECIDED | fields(Move.HOLD) | {"text": "Wait"}
-    )
-    assert page.status_code == 422
-    assert "is closed now, so this cannot be done" in page.text
-    action.refresh_from_db()
-    assert action.status == Status.CLOSED
-
-
-def test_pressing_close_twice_closes_once(as_, staff, action):
-    client = as_(staff)
-    sent = DECIDED | {"submission": str(uuid.uuid4())}
-    for _ in range(2):
-        assert client.post(move_url(action, Move.CLOSE), sent).status_code == 302
-    assert action.updates.filter(what=Update.What.CLOSED).count() == 1
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"until": "1 January 2020"}, "Enter a date after today"),
-        ({"decided_on": "1 January 2090"}, "not in the future"),
-        ({"decided_on": "1 January 2020"}, "on or after the day the action was raised"),
-        ({"decided_by": ""}, "Enter who decided it"),
-        ({"decided_how": ""}, "Choose how it was decided"),
-    ],
-)
-def test_a_decision_that_cannot_be_is_refused(as_, staff, action, wrong, sentence):
-    sent = DECIDED | fields(Move.HOLD) | {"text": "Wait"} | wrong
-    page = as_(staff).post(move_url(action, Move.HOLD), sent)
-    assert page.status_code == 422
-    assert sentence in page.text
-    assert "Wait</textarea>" in page.text
-
-
-def test_replacing_makes_one_action_for_each_line(as_, staff, action):
-    as_(staff).post(
-        move_url(action, Move.REPLACE),
-        DECIDED | fields(Move.REPLACE) | {"text": "Split"},
-    )
-    assert [a.text for a in action.replaced_by.all()] == ["First half", "Second half"]
-    page = as_(staff).get(action.get_absolute_url())
-    assert "Replaced by" in page.text
-
-
-def test_bringing_forward_puts_it_on_the_list(as_, commissioner, action):
-    meeting = MeetingFactory(date=SOON)
-    as_(commissioner).post(
-        url("action_bring_forward", action), {"meeting": meeting.pk, "text": "Ask why"}
-    )
-    assert Review.objects.get().reason == "Ask why"
-    again = as_(commissioner).post(
-        url("action_bring_forward", action), {"meeting": meeting.pk, "text": "Again"}
-    )
-    assert again.status_code == 422
-    assert "already" in again.text
-
-
-def test_a_review_that_carries_brings_it_to_the_next_meeting(as_, staff):
-    held = MeetingFactory(date=TODAY - dt.timedelta(days=1), state="draft")
-    following = MeetingFactory(date=SOON)
-    action = ActionFactory(
-        organisation=OrganisationFactory(), due=Due.on_date(dt.date(2090, 1, 1))
-    )
-    as_(staff).post(
-        url("action_review", action),
-        {"meeting": held.pk, "outcome": "carried", "text": "Ask again"},
-    )
-    found = Action.objects.for_review_at(following, today=TODAY).get()
-    assert found.is_carried
-
-
-def test_a_request_is_answered_on_a_page_of_its_own(as_, commissioner, liaison, action):
-    asked = send_update(
-        action, "Late", by=liaison, asks=Update.Asks.DATE, asked_due_on=SOON
-    )
-    page = as_(commissioner).get(action.get_absolute_url())
-    address = url("action_answer", action, asked.pk)
-    assert address in page.text
-    sent = as_(commissioner).post(
-        address, DECIDED | {"accepted": "yes", "text": "Fine"}
-    )
-    assert sent.status_code == 302
-    action.refresh_from_db()
-    assert action.due == Due.on_date(SOON)
-    other = ActionFactory()
-    wrong = as_(commissioner).get(url("action_answer", other, asked.pk))
-    assert wrong.status_code == 404
-
-
 # The liaison's answer
 
 
@@ -605,16 +448,6 @@ def test_another_organisations_action_is_not_there(as_, liaison, name):
         assert as_(liaison).post(address, {"text": "x"}).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "move", [m for m in Move if m not in (Move.PROPOSE, Move.TAKE_BACK)]
-)
-def test_a_liaison_decides_nothing(as_, liaison, action, move):
-    sent = DECIDED | fields(move) | {"text": "x"}
-    assert as_(liaison).post(move_url(action, move), sent).status_code == 403
-    action.refresh_from_db()
-    assert action.status == Status.OPEN
-
-
 def test_a_liaison_sees_no_office_note_other_wording_or_office_lead(
     as_, liaison, staff, action
 ):
@@ -649,53 +482,3 @@ def test_a_stranger_signs_in_first(client, action):
     for address in (action.get_absolute_url(), move_url(action, Move.CLOSE)):
         assert client.get(address).url.startswith(reverse("account_login"))
         assert client.post(address).url.startswith(reverse("account_login"))
-
-
-def test_a_co_owner_does_not_take_back_what_another_proposed(as_, liaison):
-    other = UserFactory(liaison=True)
-    action = ActionFactory(
-        owners=[
-            Owner(organisation=liaison.organisation),
-            Owner(organisation=other.organisation),
-        ]
-    )
-    action.propose_closure("Done", by=liaison)
-    sent = as_(other).post(move_url(action, Move.TAKE_BACK), {"text": "No"})
-    assert sent.status_code == 403
-    action.refresh_from_db()
-    assert action.status == Status.PROPOSED
-
-
-def test_what_is_written_down_for_a_meeting_to_come_can_be_dropped_before_it(
-    as_, staff
-):
-    action = ActionFactory(meeting=MeetingFactory(date=SOON), issued=False)
-    sent = as_(staff).post(
-        move_url(action, Move.WITHDRAW), DECIDED | {"text": "Not needed"}
-    )
-    assert sent.status_code == 302
-
-
-def test_a_long_reason_for_bringing_forward_is_kept(as_, staff, action):
-    meeting = MeetingFactory(date=SOON)
-    sent = {"meeting": meeting.pk, "text": "x" * 2000}
-    assert as_(staff).post(url("action_bring_forward", action), sent).status_code == 302
-    assert as_(staff).get(reverse("tracker"), {"list": "review"}).status_code == 200
-
-
-def test_more_replacements_than_anybody_means_are_refused(as_, staff, action):
-    sent = DECIDED | {"replacements": "\n".join("abcdefghijklmnopqrstu"), "text": "x"}
-    page = as_(staff).post(move_url(action, Move.REPLACE), sent)
-    assert "Enter at most 20 new actions" in page.text
-
-
-@pytest.mark.parametrize("move", [Move.CLOSE, Move.REPLACE, Move.WITHDRAW])
-def test_the_meeting_a_decision_was_taken_at_is_kept(as_, staff, action, move):
-    held = MeetingFactory(date=TODAY, state="draft")
-    sent = DECIDED | fields(move) | {"text": "x", "meeting": held.pk}
-    as_(staff).post(move_url(action, move), sent | {"decided_how": "meeting"})
-    assert action.updates.exclude(meeting=None).last().meeting == held
-
-
-def test_an_unknown_move_is_not_found(as_, staff, action):
-    assert as_(staff).get(url("action_move", action, "explode")).status_code == 404
