@@ -79,6 +79,6 @@ MOVE_NEEDS: dict[Move, Permission] = dict.fromkeys(Move, Permission.DECIDE_ACTIO
     Move.PROPOSE: Permission.SEND_UPDATE,
     Move.TAKE_BACK: Permission.SEND_UPDATE,
 }
-# Before it is issued, an action is the office's own: dropping it is no decision of
-# the commissioner's.
-WITHDRAW_UNISSUED_NEEDS = Permission.EDIT_ACTIONS
+# Before it is issued, an action is the office's own: dropping it, or mending its due,
+# is no decision of the commissioner's.
+OFFICES_OWN_BEFORE_ISSUE = {Move.WITHDRAW, Move.REDATE}

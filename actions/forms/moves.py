@@ -149,6 +149,15 @@ class RedateForm(DecisionForm, DueForm):
         super().__init__(*args, action=action, due=action.due, **kwargs)
 
 
+class MendDueForm(MoveForm, DueForm):
+    """The due of an action nobody was told of yet: mended, not decided."""
+
+    field_order = RedateForm.field_order
+
+    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
+        super().__init__(*args, action=action, due=action.due, **kwargs)
+
+
 class ReplaceForm(DecisionForm):
     replacements = forms.CharField(
         label="New actions",

@@ -15,10 +15,10 @@ from simple_history.models import HistoricalRecords
 
 from actions.lifecycle import (
     MOVE_NEEDS,
+    OFFICES_OWN_BEFORE_ISSUE,
     RESOLVED,
     TRANSITIONS,
     UNRESOLVED,
-    WITHDRAW_UNISSUED_NEEDS,
     Move,
     Status,
 )
@@ -233,9 +233,13 @@ class Action(DueFields):
         return user_can(user, self.needed_for(move))
 
     def needed_for(self, move: Move) -> Permission:
-        if move == Move.WITHDRAW and not self.is_issued:
-            return WITHDRAW_UNISSUED_NEEDS
+        if self.is_offices_own(move):
+            return Permission.EDIT_ACTIONS
         return MOVE_NEEDS[move]
+
+    def is_offices_own(self, move: Move) -> bool:
+        """Whether the move needs nobody's decision, as nothing was promised yet."""
+        return move in OFFICES_OWN_BEFORE_ISSUE and not self.is_issued
 
     def check_due(self, due: Due) -> None:
         """Refuse a due before the day the action was raised."""
@@ -462,7 +466,7 @@ class Action(DueFields):
         )
 
     def withdraw(
-        self, text: str, *, by: User, decision: Decision, **entry: Any
+        self, text: str, *, by: User, decision: Decision | None, **entry: Any
     ) -> Update:
         """Drop it, with a reason. Its number is not used again."""
         return self._move(
@@ -506,7 +510,7 @@ class Action(DueFields):
         text: str,
         *,
         by: User,
-        decision: Decision,
+        decision: Decision | None,
         **entry: Any,
     ) -> Update:
         """Give another due, with a reason; refuses the one it has.

@@ -29,6 +29,8 @@ class Page:
     done: str
     lead: str = ""
     is_warning: bool = False
+    # For an action that is the office's own still: no decision is asked for.
+    before_issue: type[forms.MoveForm] | None = None
     template: str = "actions/move.html"
 
 
@@ -37,13 +39,17 @@ def _decided(name: str) -> Callable[[Action, Any, Any], Any]:
 
     def make(action: Action, form: Any, user: Any) -> Any:
         return getattr(action, name)(
-            text=form.cleaned_data["text"],
-            by=user,
-            decision=form.decision(),
-            meeting=form.cleaned_data["meeting"],
+            text=form.cleaned_data["text"], by=user, **_decision(form)
         )
 
     return make
+
+
+def _decision(form: Any) -> dict[str, Any]:
+    """Whose decision it is and where it was taken; none before an action is issued."""
+    if isinstance(form, forms.DecisionForm):
+        return {"decision": form.decision(), "meeting": form.cleaned_data["meeting"]}
+    return {"decision": None}
 
 
 def _hold(action: Action, form: Any, user: Any) -> Any:
@@ -60,11 +66,7 @@ def _hold(action: Action, form: Any, user: Any) -> Any:
 def _redate(action: Action, form: Any, user: Any) -> Any:
     data = form.cleaned_data
     return action.redate(
-        form.due(after=data["decided_on"]),
-        data["text"],
-        by=user,
-        decision=form.decision(),
-        meeting=data["meeting"],
+        form.due(after=data.get("decided_on")), data["text"], by=user, **_decision(form)
     )
 
 
@@ -114,6 +116,7 @@ PAGES: dict[Move, Page] = {
         "Due date changed.",
         "The first due date is kept, and each change is counted.",
         template="actions/redate.html",
+        before_issue=forms.MendDueForm,
     ),
     Move.HOLD: Page(
         forms.HoldForm,
@@ -137,6 +140,7 @@ PAGES: dict[Move, Page] = {
         _decided("withdraw"),
         "Action withdrawn. Its reference will not be used again.",
         is_warning=True,
+        before_issue=forms.MoveForm,
     ),
     Move.REOPEN: Page(
         forms.DecisionForm,
@@ -174,7 +178,10 @@ def action_move(
     if not action.may(request.user, wanted):
         raise PermissionDenied
     page = PAGES[wanted]
-    form = page.form(request.POST or None, action=action, user=request.user)
+    kind = page.form
+    if page.before_issue and action.is_offices_own(wanted):
+        kind = page.before_issue
+    form = kind(request.POST or None, action=action, user=request.user)
 
     def write() -> Action:
         page.make(action, form, request.user)

@@ -17,6 +17,7 @@ from meetings.models import Meeting
 
 MOST_OVERDUE = 5
 LATEST_CHANGES = 20
+LATEST_MINUTES = 3
 # What a commissioner wants to have seen before the meeting.
 CHANGES = [
     Update.What.UPDATE,
@@ -156,9 +157,9 @@ def _commissioner(
             "numbers": totals,
             "last": last,
             "changes": changes[:LATEST_CHANGES],
-            "to_agree": Meeting.objects.filter(state=Meeting.State.CIRCULATED)
+            "circulated": Meeting.objects.filter(state=Meeting.State.CIRCULATED)
             .select_related("type")
-            .latest_first(),
+            .latest_first()[:LATEST_MINUTES],
         },
     )
 

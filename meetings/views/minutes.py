@@ -70,6 +70,8 @@ def _write(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     def write() -> str:
         lock_editable(meeting)
         item = form.save()
+        if request.POST.get("then") == "action":
+            return f"{reverse('action_new')}?item={item.pk}"
         goes_on_to = following if request.POST.get("then") == "next" else None
         return f"{here}?item={(goes_on_to or item).pk}"
 

@@ -29,6 +29,16 @@ for (const component of [
   createAll(component);
 }
 
+// Leaving a page with text that was not saved asks first.
+for (const form of document.querySelectorAll("form[data-warn-unsaved]")) {
+  let isUnsaved = false;
+  form.addEventListener("input", () => (isUnsaved = true));
+  form.addEventListener("submit", () => (isUnsaved = false));
+  window.addEventListener("beforeunload", (event) => {
+    if (isUnsaved) event.preventDefault();
+  });
+}
+
 // A list that cannot be filtered so shows why on its own page, beside the fields.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status === 422 && event.detail.requestConfig.verb === "get") {

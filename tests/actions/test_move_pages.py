@@ -214,3 +214,14 @@ def test_the_meeting_a_decision_was_taken_at_is_kept(as_, staff, action, move):
 
 def test_an_unknown_move_is_not_found(as_, staff, action):
     assert as_(staff).get(url("action_move", action, "explode")).status_code == 404
+
+
+@pytest.mark.parametrize("move", [Move.REDATE, Move.WITHDRAW])
+def test_before_it_is_issued_the_office_needs_nobodys_decision(as_, staff, move):
+    action = ActionFactory(issued=False, due=due_on(2025, 9, 1))
+    sent = fields(move) | {"text": "Typed wrong"}
+    assert as_(staff).post(move_url(action, move), sent).status_code == 302
+    assert action.updates.get(text="Typed wrong").decided_by == ""
+    commissioner = UserFactory(commissioner=True)
+    other = ActionFactory(issued=False)
+    assert as_(commissioner).get(move_url(other, move)).status_code == 403

@@ -111,7 +111,7 @@ def test_the_commissioner_sees_three_numbers_and_what_changed(
     assert (numbers.awaiting, numbers.overdue, numbers.due_by) == (1, 1, 1)
     assert "The plan is public" in page.text
     assert "of no interest here" not in page.text
-    assert [m.state for m in page.context["to_agree"]] == [Meeting.State.CIRCULATED]
+    assert [m.state for m in page.context["circulated"]] == [Meeting.State.CIRCULATED]
 
 
 def test_a_liaison_sees_own_actions_by_what_they_need(

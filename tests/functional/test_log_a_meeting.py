@@ -230,7 +230,7 @@ def add_action(
     date: dt.date | None = None,
     theme: str | None = None,
 ) -> None:
-    follow(page, "Add an action")
+    page.get_by_role("button", name="Save and add an action").click()
     page.get_by_label("What is to be done").fill(text)
     if owner:
         page.get_by_label("Lead owner").select_option(label=owner)

@@ -110,7 +110,7 @@ def test_the_page_shows_the_agenda_and_the_item_in_hand(as_, staff, meeting, ite
     assert "open" not in enquiry.split(">")[0]
     assert action.get_absolute_url() in body
     assert reverse("action_edit", args=[action.year, action.number]) in body
-    assert f"{reverse('action_new')}?item={second.pk}" in body
+    assert "Save and add an action" in body
     assert f"[[action {action.reference}]]" in body
 
 
@@ -482,3 +482,13 @@ def test_minutes_cost_the_same_for_one_item_and_for_three_hundred(
         with CaptureQueriesContext(connection) as queries:
             client.get(url, view)
         assert len(queries) == expected, view
+
+
+def test_adding_an_action_saves_what_was_typed_first(as_, staff):
+    item = AgendaItemFactory()
+    address = f"{reverse('minutes', args=[item.meeting_id])}?item={item.pk}"
+    typed = {"notes": "The PCC asked", "version": item.version, "then": "action"}
+    sent = as_(staff).post(address, typed)
+    assert sent.url == f"{reverse('action_new')}?item={item.pk}"
+    item.refresh_from_db()
+    assert item.notes == "The PCC asked"
