@@ -18,7 +18,7 @@ from actions.models import Action
 from actions.operations import edit_action, issue_actions, raise_action, send_update
 from actions.reasons import days_in_words, reasons, times
 from actions.tracker import due_in_words, next_review, raised_at, tags
-from actions.views.moves import find_action, trail
+from actions.views.moves import find_action, form_about, trail
 from assurance.calendar import day_in_words
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
@@ -197,15 +197,12 @@ def action_update(request: SignedInRequest, year: int, number: int) -> HttpRespo
         messages.success(request, _thanks(action))
         return action
 
-    return saved(request, form, write) or render_form(
+    return saved(request, form, write) or form_about(
         request,
         form,
-        template="actions/move.html",
+        action,
         title=f"Update: {action.reference}",
         button="Send the update",
-        back=action.get_absolute_url(),
-        trail=trail(action),
-        action=action,
         is_possible=action.is_unresolved,
     )
 
@@ -230,15 +227,12 @@ def action_note(request: SignedInRequest, year: int, number: int) -> HttpRespons
         messages.success(request, f"Note on {action.reference} saved.")
         return action
 
-    return saved(request, form, write) or render_form(
+    return saved(request, form, write) or form_about(
         request,
         form,
-        template="actions/move.html",
+        action,
         title=f"Office note: {action.reference}",
         button="Save the note",
-        back=action.get_absolute_url(),
-        trail=trail(action),
-        action=action,
         is_possible=True,
     )
 

@@ -15,7 +15,7 @@ from actions.lifecycle import Move
 from actions.models import Action, Update
 from actions.operations import bring_forward, record_review, replace_action
 from assurance.calendar import day_in_words
-from assurance.forms.base import render_form, saved
+from assurance.forms.base import GovukForm, render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
 
@@ -167,6 +167,26 @@ def trail(action: Action) -> list[tuple[str, str]]:
     ]
 
 
+def form_about(
+    request: SignedInRequest,
+    form: GovukForm,
+    action: Action,
+    *,
+    template: str = "actions/move.html",
+    **page: Any,
+) -> HttpResponse:
+    """The page of a form about one action, with the action in sight."""
+    return render_form(
+        request,
+        form,
+        template=template,
+        back=action.get_absolute_url(),
+        trail=trail(action),
+        action=action,
+        **page,
+    )
+
+
 @requires(Permission.SEND_UPDATE)
 def action_move(
     request: SignedInRequest, year: int, number: int, move: str
@@ -188,15 +208,13 @@ def action_move(
         messages.success(request, f"{action.reference}: {page.done}")
         return action
 
-    return saved(request, form, write) or render_form(
+    return saved(request, form, write) or form_about(
         request,
         form,
+        action,
         template=page.template,
         title=f"{wanted.label}: {action.reference}",
         button=wanted.label,
-        back=action.get_absolute_url(),
-        trail=trail(action),
-        action=action,
         lead=page.lead,
         is_warning=page.is_warning,
         is_possible=action.can(wanted),
@@ -229,15 +247,12 @@ def action_answer(
         )
         return action
 
-    return saved(request, form, write) or render_form(
+    return saved(request, form, write) or form_about(
         request,
         form,
-        template="actions/move.html",
+        action,
         title=f"Answer the request: {action.reference}",
         button="Send the answer",
-        back=action.get_absolute_url(),
-        trail=trail(action),
-        action=action,
         asked=asked,
         is_possible=not hasattr(asked, "answer"),
     )
@@ -262,15 +277,12 @@ def action_bring_forward(
         )
         return action
 
-    return saved(request, form, write) or render_form(
+    return saved(request, form, write) or form_about(
         request,
         form,
-        template="actions/move.html",
+        action,
         title=f"Bring forward: {action.reference}",
         button="Bring forward",
-        back=action.get_absolute_url(),
-        trail=trail(action),
-        action=action,
         lead="It is then on that meeting’s list, and comes back if that meeting does "
         "not get to it.",
         is_possible=action.is_unresolved,
@@ -294,15 +306,12 @@ def action_review(request: SignedInRequest, year: int, number: int) -> HttpRespo
         messages.success(request, f"{action.reference}: review recorded.")
         return action
 
-    return saved(request, form, write) or render_form(
+    return saved(request, form, write) or form_about(
         request,
         form,
-        template="actions/move.html",
+        action,
         title=f"Record a review: {action.reference}",
         button="Record the review",
-        back=action.get_absolute_url(),
-        trail=trail(action),
-        action=action,
         lead="What a meeting made of it when it was neither closed, returned, held, "
         "replaced nor given another date.",
         is_possible=action.is_unresolved,
