@@ -1,5 +1,6 @@
-"""Accounts and the organisations they belong to."""
+"""Accounts, the organisations they belong to, and the files they hand in."""
 
+import secrets
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -162,3 +163,65 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+def random_path(file: "StoredFile", name: str) -> str:
+    """Where the content lies: nothing of the file's own name is in it."""
+    token = secrets.token_hex(16)
+    return f"{token[:2]}/{token}"
+
+
+class StoredFile(models.Model):
+    """A file that was handed in: evidence of work done, a paper for a meeting.
+
+    The content lies outside the web root under a random name and is served only by
+    views that ask who may see what it belongs to. A row is never changed.
+    """
+
+    class Kind(models.TextChoices):
+        """What may be handed in, by the ending of its name."""
+
+        PDF = "pdf", "PDF"
+        DOCX = "docx", "Word document"
+        XLSX = "xlsx", "Excel workbook"
+        PPTX = "pptx", "PowerPoint presentation"
+        ODT = "odt", "OpenDocument text"
+        ODS = "ods", "OpenDocument spreadsheet"
+        ODP = "odp", "OpenDocument presentation"
+        PNG = "png", "PNG image"
+        JPEG = "jpeg", "JPEG image"
+        TXT = "txt", "Text"
+        CSV = "csv", "CSV"
+
+    content = models.FileField(upload_to=random_path)
+    name = models.CharField(max_length=150)
+    kind = models.CharField(max_length=4, choices=Kind)
+    size = models.PositiveIntegerField(help_text="In bytes")
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=[
+                        *("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp"),
+                        *("png", "jpeg", "txt", "csv"),
+                    ]
+                ),
+                name="file_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(size__gt=0) & ~Q(name=""), name="file_named_and_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("A stored file is never changed; store another one")
+        super().save(*args, **kwargs)

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", pages.live, name="live"),
     path("health/ready", pages.ready, name="ready"),
     path("actions/", include("actions.urls")),
+    path("meetings/", include("actions.meeting_urls")),
     path("meetings/", include("meetings.urls")),
     path("accounts/users/", accounts.accounts, name="accounts"),
     path("accounts/users/new/", accounts.account_new, name="account_new"),

@@ -1,16 +1,19 @@
 """What must be done: actions, their owners, their one timeline and their reviews."""
 
 from actions.models.action import Action
+from actions.models.draft import DraftEvidence, UpdateDraft
 from actions.models.due import Due, DueKind
 from actions.models.owner import Owner
 from actions.models.reference import ReferenceCounter
+from actions.models.request import UpdateRequest
 from actions.models.resolved import ResolvedDue
-from actions.models.review import Review
+from actions.models.review import Review, TrackerReview
 from actions.models.update import Decision, Evidence, How, Update
 
 __all__ = [
     "Action",
     "Decision",
+    "DraftEvidence",
     "Due",
     "DueKind",
     "Evidence",
@@ -19,5 +22,8 @@ __all__ = [
     "ReferenceCounter",
     "ResolvedDue",
     "Review",
+    "TrackerReview",
     "Update",
+    "UpdateDraft",
+    "UpdateRequest",
 ]

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from actions.lifecycle import Status
@@ -23,15 +24,30 @@ class Review(models.Model):
         ON_HOLD = "on_hold", "Put on hold"
         REPLACED = "replaced", "Replaced"
         NOTED = "noted", "Noted"
+        NOT_REACHED = "not_reached", "Not reached"
+
+    # What a meeting made of an action; the rest say that it did not get to it.
+    UNREVIEWED = (Outcome.WAITING, Outcome.NOT_REACHED)
 
     action = models.ForeignKey("actions.Action", models.PROTECT, related_name="reviews")
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="reviews")
     reason = models.TextField("why it was on the list", blank=True)
+    # The list as it was: under which ``Reason``, how the action stood, its last word.
+    listed_under = models.PositiveSmallIntegerField(null=True, blank=True)
     status_then = models.CharField(max_length=10, choices=Status)
-    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    owners_then = models.TextField(blank=True)
+    due_then = models.CharField(max_length=250, blank=True)
+    latest_then = models.ForeignKey(
+        "actions.Update", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    outcome = models.CharField(max_length=11, choices=Outcome, blank=True)
     # Carried forward to a date comes back by that date, not at the next meeting.
     to_a_date = models.BooleanField(default=False)
     note = models.TextField(blank=True)
+    # The entry that closed, held, returned, re-dated or replaced it, if one did.
+    move = models.OneToOneField(
+        "actions.Update", models.PROTECT, null=True, blank=True, related_name="review"
+    )
     brought_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -71,6 +87,7 @@ class Review(models.Model):
                         "on_hold",
                         "replaced",
                         "noted",
+                        "not_reached",
                     ]
                 ),
                 name="review_outcome_known",
@@ -97,3 +114,19 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} at {self.meeting}"
+
+
+class TrackerReview(models.Model):
+    """A meeting's review of the tracker was finished. Without a row it goes on."""
+
+    meeting = models.OneToOneField(
+        Meeting, models.PROTECT, related_name="tracker_review"
+    )
+    finished_at = models.DateTimeField(default=timezone.now)
+    finished_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    history = HistoricalRecords()
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id}"

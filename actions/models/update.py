@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from actions.lifecycle import Status
 from actions.models.due import DueFields, due_constraint
+from assurance.models import Organisation, StoredFile
 from assurance.permissions import Permission, user_can
 from meetings.models import Meeting
 
@@ -21,6 +22,7 @@ class How(models.TextChoices):
     MEETING = "meeting", "At a meeting"
     EMAIL = "email", "By e-mail"
     ONE_TO_ONE = "one_to_one", "One to one"
+    REGISTER = "register", "Here, in this register"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Update(DueFields):
         ANSWERED = "answered", "Request answered"
         BROUGHT_FORWARD = "brought_forward", "Brought forward"
         REVIEWED = "reviewed", "Reviewed"
+        UNDONE = "undone", "Review undone"
 
     class Asks(models.TextChoices):
         NOTHING = "", "Nothing"
@@ -93,6 +96,10 @@ class Update(DueFields):
     at = models.DateTimeField(default=timezone.now)
     text = models.TextField(blank=True)
     provided_by = models.CharField(max_length=150, blank=True)
+    # Whose word it is, when it is an owner's; null: the office's.
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="updates"
     )
@@ -111,6 +118,13 @@ class Update(DueFields):
         "self", models.PROTECT, null=True, blank=True, related_name="answer"
     )
     accepted = models.BooleanField(null=True)
+    # What it takes the place of: a word said wrongly, or a move made by mistake.
+    corrects = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="correction"
+    )
+    undoes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="undoing"
+    )
     # Whose decision it records; who recorded it is the author.
     decided_by = models.CharField(max_length=150, blank=True)
     decided_on = models.DateField(null=True, blank=True)
@@ -159,6 +173,7 @@ class Update(DueFields):
                         "answered",
                         "brought_forward",
                         "reviewed",
+                        "undone",
                     ]
                 ),
                 name="update_what_known",
@@ -185,7 +200,7 @@ class Update(DueFields):
                 | (
                     ~Q(decided_by="")
                     & Q(decided_on__isnull=False)
-                    & Q(decided_how__in=["meeting", "email", "one_to_one"])
+                    & Q(decided_how__in=["meeting", "email", "one_to_one", "register"])
                 ),
                 name="update_decision_complete",
             ),
@@ -216,21 +231,37 @@ class Update(DueFields):
         return self.provided_by or self.author.name
 
 
-class Evidence(models.Model):
-    """What shows that the work was done: a link, with a title."""
+class Shown(models.Model):
+    """What shows that the work was done: a link or a file, with a title."""
 
-    update = models.ForeignKey(Update, models.PROTECT, related_name="evidence")
     title = models.CharField(max_length=200)
-    link = models.URLField(max_length=500)
+    link = models.URLField(max_length=500, blank=True)
+    file = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
+        abstract = True
         ordering = ["id"]
-        verbose_name_plural = "evidence"
         constraints = [
             models.CheckConstraint(
-                condition=~Q(title="") & ~Q(link=""), name="evidence_complete"
+                condition=~Q(title="")
+                & (
+                    (~Q(link="") & Q(file__isnull=True))
+                    | Q(link="", file__isnull=False)
+                ),
+                name="%(class)s_is_link_or_file",
             )
         ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class Evidence(Shown):
+    """What came with an update that was sent."""
+
+    update = models.ForeignKey(Update, models.PROTECT, related_name="evidence")
+
+    class Meta(Shown.Meta):
+        verbose_name_plural = "evidence"

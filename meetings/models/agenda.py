@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from assurance.models import StoredFile
 from meetings.models.people import Person
 from meetings.models.types import Kind, Theme
 
@@ -159,6 +160,9 @@ class Paper(models.Model):
     title = models.CharField(max_length=200)
     provided_by = models.CharField("from whom", max_length=150, blank=True)
     link = models.URLField(max_length=500, blank=True)
+    file = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="papers"
+    )
     due_on = models.DateField("due", null=True, blank=True)
     received_on = models.DateField("received", null=True, blank=True)
     version = models.PositiveIntegerField(default=0, editable=False)
