@@ -148,14 +148,18 @@ def _row(
 def raised_at(action: Action) -> str:
     """ "Leadership and culture, 4 August 2020", or where else it came from."""
     date = f"{action.raised_on.day} {action.raised_on:%b %Y}"
+    place = where_raised(action)
+    return f"{shortened(place, 80) if action.meeting else place}, {date}"
+
+
+def where_raised(action: Action) -> str:
+    """Its agenda item, its meeting, or what else it came from."""
     if action.meeting is None:
-        source = action.source or action.get_source_kind_display()
-        return f"{source}, {date}"
+        return action.source or action.get_source_kind_display()
     # A restricted item is not named to those who must not know of it.
-    place = str(action.meeting)
     if action.item and not action.item.restricted:
-        place = action.item.heading
-    return f"{shortened(place, 80)}, {date}"
+        return action.item.heading
+    return str(action.meeting)
 
 
 def due_in_words(action: Action) -> str:

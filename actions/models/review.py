@@ -31,8 +31,11 @@ class Review(models.Model):
 
     action = models.ForeignKey("actions.Action", models.PROTECT, related_name="reviews")
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="reviews")
-    reason = models.TextField("why it was on the list", blank=True)
-    # The list as it was: under which ``Reason``, how the action stood, its last word.
+    # Why somebody brought it forward, if somebody did.
+    reason = models.TextField("why it was brought forward", blank=True)
+    # The list as it was: why it was on it and under which ``Reason``, how the action
+    # stood, its last word.
+    why = models.TextField("why it was on the list", blank=True)
     listed_under = models.PositiveSmallIntegerField(null=True, blank=True)
     status_then = models.CharField(max_length=10, choices=Status)
     owners_then = models.TextField(blank=True)
@@ -44,8 +47,8 @@ class Review(models.Model):
     # Carried forward to a date comes back by that date, not at the next meeting.
     to_a_date = models.BooleanField(default=False)
     note = models.TextField(blank=True)
-    # The entry that closed, held, returned, re-dated or replaced it, if one did.
-    move = models.OneToOneField(
+    # The first entry that it wrote to the timeline.
+    entry = models.OneToOneField(
         "actions.Update", models.PROTECT, null=True, blank=True, related_name="review"
     )
     brought_by = models.ForeignKey(
