@@ -148,8 +148,7 @@ def _row(
 def raised_at(action: Action) -> str:
     """ "Leadership and culture, 4 August 2020", or where else it came from."""
     date = f"{action.raised_on.day} {action.raised_on:%b %Y}"
-    place = where_raised(action)
-    return f"{shortened(place, 80) if action.meeting else place}, {date}"
+    return f"{shortened(where_raised(action), 80)}, {date}"
 
 
 def where_raised(action: Action) -> str:

@@ -26,6 +26,9 @@ Value = str | int | dt.date | None
 
 # The most that a cell of a spreadsheet holds, in UTF-16 code units.
 LONGEST_CELL = 32_767
+# Typed into again, "2025/03" would turn into a month unless its cell is for text; but
+# Excel shows nothing of a long text in such a cell.
+LONGEST_WORD = 100
 CUT = " [cut: too long for a cell]"
 DATE_FORMAT = "d mmm yyyy"
 # Rows of a CSV that are sent together.
@@ -38,7 +41,7 @@ _NOT_IN_XML = re.compile(
 # What makes a program read a cell as a formula, full-width forms included, behind
 # whatever it skips first: spaces, quotation marks, marks nobody sees.
 _LIKE_A_FORMULA = re.compile(
-    "[\\s\"\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]*[=+\\-@＝＋－＠]|[\t\r\n]"
+    '[\\s"\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]*[=+\\-@＝＋－＠]|[\t\r\n]'
 )
 _NOT_IN_A_TAB = re.compile(r"[\[\]:*?/\\']")
 
@@ -104,18 +107,21 @@ def as_xlsx(sheet: Sheet) -> BinaryIO:
         page.column_dimensions[get_column_letter(number)].width = column.width
     page.freeze_panes = "A2"
     page.append([_heading(page, column) for column in sheet.columns])
-    text, day, number_ = (_cell(page, form) for form in ("@", DATE_FORMAT, "0"))
+    word, text, day, amount = (
+        _cell(page, form) for form in ("@", "General", DATE_FORMAT, "0")
+    )
 
     def cells(row: Sequence[Value]) -> Iterator[WriteOnlyCell | None]:
-        # Each cell is written before the next is asked for, so three of them do.
+        # Each cell is written before the next is asked for, so four of them do.
         for value in row:
             if value is None or value == "":
                 yield None
             elif isinstance(value, str):
-                _write(text, value)
-                yield text
+                cell = word if len(value) <= LONGEST_WORD else text
+                _write(cell, value)
+                yield cell
             else:
-                cell = day if isinstance(value, dt.date) else number_
+                cell = day if isinstance(value, dt.date) else amount
                 cell.value = value
                 yield cell
 
@@ -132,7 +138,7 @@ def as_xlsx(sheet: Sheet) -> BinaryIO:
     page.oddHeader.center.text = sheet.marking
     page.oddFooter.left.text = sheet.title.replace("&", "&&")
     page.oddFooter.right.text = "Page &P of &N"
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whom it is given to
     book.save(file)
     file.seek(0)
     return file

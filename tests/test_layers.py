@@ -30,7 +30,9 @@ DOMAIN = [
 EDGE = [
     "views/",
     "forms/",
+    "exports.py",
     "filters.py",
+    "sheets.py",
     "urls.py",
     "meeting_urls.py",
     "accounts.py",

@@ -1,20 +1,26 @@
 """The action tracker: what is unresolved, what the next meeting looks at, and why."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F
-from django.http import HttpResponse
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
+from actions.exports import tracker_sheet
 from actions.filters import SORTS, ActionFilter
 from actions.flags import Reason
 from actions.models import Action
+from actions.models.queryset import ActionQuerySet
 from actions.tracker import Numbers, Row, next_review, numbers, rows
+from assurance.calendar import day_in_words
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
+from assurance.sheets import FORMATS, respond
 from meetings.models import Meeting
 
 PER_PAGE = 50
@@ -33,6 +39,11 @@ class Tab:
         """The list for review has an order of its own."""
         return self.name != "review"
 
+    @property
+    def file_name(self) -> str:
+        """What the list is called in the name of a file."""
+        return {"review": "for-review", "resolved": "closed"}.get(self.name, self.name)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -44,7 +55,8 @@ class Group:
 
 
 @requires(Permission.LIST_ACTIONS)
-def tracker(request: SignedInRequest) -> HttpResponse:
+def tracker(request: SignedInRequest) -> HttpResponseBase:
+    """A list of actions as a page, or as a file with ``?format=``."""
     today = timezone.localdate()
     meeting = next_review(today=today)
     totals = numbers(request.user, today=today, meeting=meeting)
@@ -56,7 +68,10 @@ def tracker(request: SignedInRequest) -> HttpResponse:
     )
     found = filters.qs if filters.is_valid() else filters.queryset
     sort = request.GET.get("sort", "") if tab.sortable else ""
-    paginator = Paginator(_sorted(found, tab, sort).for_rows(), PER_PAGE)
+    found = _sorted(found, tab, sort)
+    if "format" in request.GET and filters.is_valid():
+        return _file(request, found, tab, today=today, meeting=meeting)
+    paginator = Paginator(found.for_rows(), PER_PAGE)
     if not filters.chosen:
         paginator.count = tab.count  # for the tabs it was counted already
     page = paginator.get_page(request.GET.get("page"))
@@ -79,6 +94,28 @@ def tracker(request: SignedInRequest) -> HttpResponse:
         },
         status=200 if filters.is_valid() else 422,
     )
+
+
+def _file(
+    request: SignedInRequest,
+    found: ActionQuerySet,
+    tab: Tab,
+    *,
+    today: dt.date,
+    meeting: Meeting | None,
+) -> HttpResponseBase:
+    """All rows of the list as it stands, for the program the visitor names."""
+    kind = request.GET["format"]
+    if kind not in FORMATS:
+        raise Http404
+    sheet = tracker_sheet(
+        found,
+        user=request.user,
+        title=f"Actions, {tab.text[0].lower()}{tab.text[1:]}, {day_in_words(today)}",
+        today=today,
+        meeting=meeting,
+    )
+    return respond(sheet, kind, f"actions-{tab.file_name}-{today}")
 
 
 def _tabs(totals: Numbers, meeting: Meeting | None) -> list[Tab]:
