@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from actions.views import action, moves, tracker
+from actions.views import action, issue, moves, tracker
 
 
 class NumberConverter:
@@ -24,12 +24,12 @@ ONE = "<int:year>/<number:number>/"
 urlpatterns = [
     path("", tracker.tracker, name="tracker"),
     path("new/", action.action_new, name="action_new"),
-    path("issue/", action.actions_issue, name="actions_issue"),
+    path("issue/", issue.actions_issue, name="actions_issue"),
     path(ONE, action.action_page, name="action"),
     path(f"{ONE}edit/", action.action_edit, name="action_edit"),
     path(f"{ONE}update/", action.action_update, name="action_update"),
     path(f"{ONE}note/", action.action_note, name="action_note"),
-    path(f"{ONE}issue/", action.action_issue, name="action_issue"),
+    path(f"{ONE}issue/", issue.action_issue, name="action_issue"),
     path(
         f"{ONE}bring-forward/", moves.action_bring_forward, name="action_bring_forward"
     ),

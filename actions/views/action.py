@@ -9,13 +9,12 @@ from django.utils import timezone
 from actions.flags import as_at
 from actions.forms.action import (
     EditActionForm,
-    IssueForm,
     NewActionForm,
     NoteForm,
     UpdateForm,
 )
 from actions.models import Action
-from actions.operations import edit_action, issue_actions, raise_action, send_update
+from actions.operations import edit_action, raise_action, send_update
 from actions.reasons import days_in_words, reasons, times
 from actions.tracker import due_in_words, next_review, raised_at, tags
 from actions.views.moves import find_action, form_about, trail
@@ -234,52 +233,4 @@ def action_note(request: SignedInRequest, year: int, number: int) -> HttpRespons
         title=f"Office note: {action.reference}",
         button="Save the note",
         is_possible=True,
-    )
-
-
-@requires(Permission.EDIT_ACTIONS)
-def action_issue(request: SignedInRequest, year: int, number: int) -> HttpResponse:
-    action = find_action(request, year, number)
-    return _issue(request, Action.objects.filter(pk=action.pk), back=action)
-
-
-@requires(Permission.EDIT_ACTIONS)
-def actions_issue(request: SignedInRequest) -> HttpResponse:
-    """Everything not issued yet, of one meeting with ``?meeting=``."""
-    waiting = Action.objects.visible_to(request.user)
-    if "meeting" in request.GET:
-        waiting = waiting.filter(meeting_id=_number(request.GET["meeting"]))
-    return _issue(request, waiting, back=None)
-
-
-def _issue(
-    request: SignedInRequest, actions: object, *, back: Action | None
-) -> HttpResponse:
-    waiting = (
-        actions.unresolved()  # type: ignore[attr-defined]
-        .not_issued()
-        .prefetch_related("owners__organisation", "owners__person")
-        .order_by("year", "number")
-    )
-    form = IssueForm(request.POST or None, waiting=waiting)
-    after = back.get_absolute_url() if back else reverse("tracker")
-
-    def write() -> str:
-        count = issue_actions(list(form.cleaned_data["actions"]), by=request.user)
-        messages.success(
-            request,
-            f"{count} {'action' if count == 1 else 'actions'} issued. Liaisons of the "
-            "owners see them from now on.",
-        )
-        return after
-
-    return saved(request, form, write) or render_form(
-        request,
-        form,
-        template="actions/issue.html",
-        title="Issue actions",
-        button="Issue",
-        back=after,
-        trail=[("Actions", reverse("tracker"))],
-        waiting=waiting,
     )
