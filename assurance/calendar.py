@@ -3,6 +3,7 @@
 import datetime as dt
 from functools import cache
 
+from django.utils import timezone
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
 
@@ -22,6 +23,15 @@ def _bank_holidays() -> frozenset[dt.date]:
 def day_in_words(day: dt.date) -> str:
     """ "4 September 2020", as everything here writes it."""
     return f"{day.day} {day:%B %Y}"
+
+
+def moment_in_words(at: dt.datetime) -> str:
+    """ "9am on Friday 23 May 2025", as a deadline is said."""
+    local = timezone.localtime(at)
+    minutes = f":{local.minute:02d}" if local.minute else ""
+    half = "am" if local.hour < 12 else "pm"
+    day = day_in_words(local.date())
+    return f"{local.hour % 12 or 12}{minutes}{half} on {local:%A} {day}"
 
 
 def is_working_day(day: dt.date) -> bool:

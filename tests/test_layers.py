@@ -26,6 +26,8 @@ DOMAIN = [
     "briefing.py",
     "changes.py",
     "reasons.py",
+    "asking.py",
+    "recipients.py",
     "reviewing.py",
     "tracker.py",
     "apps.py",
