@@ -1,11 +1,56 @@
-"""The request as signed-in views know it."""
+"""The request as signed-in views know it, and files as they leave."""
 
-from django.http import HttpRequest
+import logging
 
-from assurance.models import User
+from django.http import FileResponse, Http404, HttpRequest
+
+from assurance.models import StoredFile, User
+
+logger = logging.getLogger(__name__)
+Kind = StoredFile.Kind
+
+_OOXML = "application/vnd.openxmlformats-officedocument"
+_ODF = "application/vnd.oasis.opendocument"
+# By what the file was found to be, never by what its sender called it.
+CONTENT_TYPES: dict[str, str] = {
+    Kind.PDF: "application/pdf",
+    Kind.DOCX: f"{_OOXML}.wordprocessingml.document",
+    Kind.XLSX: f"{_OOXML}.spreadsheetml.sheet",
+    Kind.PPTX: f"{_OOXML}.presentationml.presentation",
+    Kind.ODT: f"{_ODF}.text",
+    Kind.ODS: f"{_ODF}.spreadsheet",
+    Kind.ODP: f"{_ODF}.presentation",
+    Kind.PNG: "image/png",
+    Kind.JPEG: "image/jpeg",
+    Kind.TXT: "text/plain",
+    Kind.CSV: "text/csv",
+}
 
 
 class SignedInRequest(HttpRequest):
     """A request whose visitor is known: every view but the public ones gets it."""
 
     user: User
+
+
+def send_file(stored: StoredFile) -> FileResponse:
+    """The file under its own name, to be saved and never shown by the browser.
+
+    Call it in a view that has asked who may see what the file belongs to.
+    """
+    try:
+        content = stored.content.open("rb")
+    except OSError as error:
+        logger.error("The content of stored file %s is missing", stored.pk)
+        raise Http404 from error
+    return FileResponse(
+        content,
+        as_attachment=True,
+        filename=stored.name,
+        content_type=CONTENT_TYPES[stored.kind],
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )

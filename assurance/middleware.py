@@ -1,13 +1,20 @@
 """Deny by default: no view runs unless the visitor may do what it declares.
 
-And a number that no row can have is not found, like any other that no row has.
+A number that no row can have is not found, like any other that no row has. And what is
+handed in is measured before it is read, and its names are kept as they were sent.
 """
 
+import html
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http.multipartparser import MultiPartParser
+from django.template.loader import render_to_string
+from django.utils.datastructures import MultiValueDict
 from django.utils.deprecation import MiddlewareMixin
 from django.views.defaults import page_not_found
 
@@ -76,3 +83,68 @@ class HugeNumberMiddleware(MiddlewareMixin):
         if isinstance(exception, OverflowError) and "SQLite" in str(exception):
             return page_not_found(request, exception)
         return None
+
+
+class _FormParser(MultiPartParser):
+    """Keeps the names of files as they were sent.
+
+    Django cuts "../plan.pdf" to "plan.pdf" without a word; whoever sends such a name
+    is told instead (see ``assurance.files``). While the form is read each file goes by
+    a number, so that nothing of its name reaches the file system.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._names: list[str] = []
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        self._names.append(html.unescape(file_name))
+        return str(len(self._names) - 1)
+
+    def parse(self) -> tuple[QueryDict, MultiValueDict]:
+        sent, files = super().parse()
+        for uploads in dict(files.lists()).values():
+            for upload in uploads:
+                name = self._names[int(upload.name)]
+                upload.sent_name = name
+                last = name.replace("\\", "/").rpartition("/")[2]
+                upload.name = "file" if last in ("", ".", "..") else last
+        return sent, files
+
+
+# What a form says beside its files, and the lines between them.
+_FORM_BESIDE_FILES = 6 * 1024 * 1024
+
+
+class UploadMiddleware(MiddlewareMixin):
+    """Refuses what is too large before it is read, and reads names as they were sent.
+
+    Before anything that looks at what was posted, the check of its token included.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        most = settings.MAX_FILES_MB * 1024 * 1024 + _FORM_BESIDE_FILES
+        if _content_length(request) > most:
+            page = render_to_string(
+                "413.html",
+                {
+                    "OFFICE_NAME": settings.OFFICE_NAME,
+                    "SERVICE_NAME": settings.SERVICE_NAME,
+                    "most": settings.MAX_FILES_MB,
+                },
+            )
+            return HttpResponse(page, status=413, headers={"Cache-Control": "no-store"})
+
+        def parse(meta: Any, post_data: Any) -> tuple[QueryDict, MultiValueDict]:
+            handlers = request.upload_handlers
+            return _FormParser(meta, post_data, handlers, request.encoding).parse()
+
+        request.parse_file_upload = parse  # type: ignore[method-assign, assignment]
+        return None
+
+
+def _content_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "assurance.middleware.UploadMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -231,6 +232,9 @@ STATICFILES_DIRS = [("build", BASE_DIR / "static" / "build")]
 # Files handed in: outside the web root, served only by views that ask who may.
 # Several machines share one folder.
 FILES_DIR = Path(env.str("FILES_DIR", str(BASE_DIR / "var" / "files")))
+# The most one file may have, and all files of one action or one meeting together.
+MAX_FILE_MB = env.int("MAX_FILE_MB", 20)
+MAX_FILES_MB = env.int("MAX_FILES_MB", 100)
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

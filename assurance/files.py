@@ -1,0 +1,189 @@
+"""Files people hand in: what may be, how large, and where the content is kept.
+
+The content lies under ``FILES_DIR``, outside the web root, under a random name. It is
+written before the row, and goes again when the transaction of the row is rolled back.
+"""
+
+import hashlib
+import re
+import unicodedata
+import weakref
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from assurance.contents import Wrong, check_content
+from assurance.models import StoredFile, User
+
+Kind = StoredFile.Kind
+MEGABYTE = 1024 * 1024
+NAME_MOST = 150
+
+_ENDINGS = {kind.value: kind for kind in Kind} | {"jpg": Kind.JPEG}
+ACCEPTED = ",".join(f".{ending}" for ending in _ENDINGS)
+ACCEPTED_IN_WORDS = "PDF, Word, Excel, PowerPoint, OpenDocument, PNG, JPEG, text or CSV"
+
+# What people try to add, and what to do with it instead.
+_INSTEAD = {
+    ending: advice
+    for endings, advice in (
+        ("doc dot docm dotx dotm rtf pages wpd", "Save it as DOCX or PDF"),
+        ("xls xlsm xlsb xlt xltx xltm numbers", "Save it as XLSX or PDF"),
+        ("ppt pptm pps ppsx ppsm pot potx key", "Save it as PPTX or PDF"),
+        ("svg eps ai vsd vsdx", "Save it as PDF or PNG"),
+        ("html htm xhtml mht mhtml xml", "Print it to PDF"),
+        ("gif bmp tif tiff webp heic heif avif", "Save it as JPEG or PNG"),
+        ("msg eml", "Print the e-mail to PDF"),
+        ("zip 7z rar gz tar", "Take the files out of it and choose each of them"),
+    )
+    for ending in endings.split()
+}
+# Directories in a name, a drive letter, and the mark of a stream.
+_PATH = re.compile(r"[/\\:]")
+_INVISIBLE = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+
+
+def name_as_sent(upload: File) -> str:
+    """The file's name as the browser sent it, directories and all.
+
+    Django cuts a name to what follows the last slash; ``sent_name``, which our reader
+    of forms adds, is what it was before that.
+    """
+    return getattr(upload, "sent_name", None) or upload.name or ""
+
+
+def in_megabytes(size: int) -> str:
+    """ "32 MB", "1.5 MB", "0.1 MB"."""
+    megabytes = max(size / MEGABYTE, 0.1)
+    return f"{megabytes:.0f} MB" if megabytes >= 10 else f"{megabytes:.2g} MB"
+
+
+def check(upload: File) -> Kind:
+    """What kind of file it is; refuses what may not be kept, naming the file."""
+    name = _checked_name(name_as_sent(upload))
+    if not upload.size:
+        raise ValidationError(
+            f"“{name}” is empty. Look at the file and choose it again"
+        )
+    if upload.size > settings.MAX_FILE_MB * MEGABYTE:
+        raise ValidationError(
+            f"“{name}” is {in_megabytes(upload.size)}; the most is "
+            f"{settings.MAX_FILE_MB} MB. Make it smaller, or add a link to it"
+        )
+    kind = _kind_by_ending(name)
+    try:
+        check_content(upload, kind)  # type: ignore[arg-type]
+    except Wrong as wrong:
+        raise ValidationError(f"“{name}” {wrong}") from wrong
+    return kind
+
+
+def _checked_name(sent: str) -> str:
+    name = unicodedata.normalize("NFC", sent)
+    shown = _visible(name)
+    if name != shown:
+        raise ValidationError(
+            f"The name “{shown}” holds characters that cannot be seen. Rename the "
+            "file and choose it again"
+        )
+    if _PATH.search(name) or name in ("", ".", ".."):
+        raise ValidationError(
+            f"The name “{shown}” holds folders or a drive. Rename the file and choose "
+            "it again"
+        )
+    if len(name) > NAME_MOST:
+        raise ValidationError(
+            f"The name “{shown[:60]}…” is {len(name)} characters long; the most is "
+            f"{NAME_MOST}. Rename the file and choose it again"
+        )
+    return name
+
+
+def _visible(text: str) -> str:
+    """Without control characters and marks that turn the direction of reading."""
+    return "".join(c for c in text if unicodedata.category(c) not in _INVISIBLE)
+
+
+def _kind_by_ending(name: str) -> Kind:
+    stem, dot, ending = name.rpartition(".")
+    ending = ending.strip().lower()
+    if stem.strip() and dot and ending in _ENDINGS:
+        return _ENDINGS[ending]
+    advice = _INSTEAD.get(ending)
+    if dot and advice:
+        raise ValidationError(
+            f"“{name}” is of a kind that cannot be kept. {advice}, and choose that"
+        )
+    raise ValidationError(
+        f"“{name}” is of a kind that cannot be kept. Choose a file that is "
+        f"{ACCEPTED_IN_WORDS}"
+    )
+
+
+def store(upload: File, *, by: User) -> StoredFile:
+    """Keep a file that was handed in. Call it in the transaction of what it is for."""
+    kind = check(upload)
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    stored = StoredFile(
+        name=_checked_name(name_as_sent(upload)),
+        kind=kind,
+        size=upload.size,
+        sha256=digest.hexdigest(),
+        uploaded_by=by,
+    )
+    stored.content.save("", upload, save=False)
+    _delete_unless_committed(str(stored.content.name))
+    stored.save()
+    return stored
+
+
+class _Waiting:
+    """Stands for content whose row is not committed yet."""
+
+
+def _delete_unless_committed(name: str) -> None:
+    """Django tells when a transaction is committed, not when it is rolled back: then,
+    it lets go of what was to be called. So what is called here alone keeps alive the
+    object whose end deletes the content, unless it was called before.
+    """
+    waiting = _Waiting()
+    end = weakref.finalize(waiting, default_storage.delete, name)
+
+    def keep(waiting: _Waiting = waiting) -> None:
+        end.detach()
+
+    transaction.on_commit(keep)
+
+
+def check_total(uploads: Iterable[File], *, already: int, where: str) -> None:
+    """Refuse files that are too much together with those there are.
+
+    ``already`` is bytes; ``where`` is what they belong to: "this action".
+    """
+    most = settings.MAX_FILES_MB * MEGABYTE
+    added = sum(upload.size or 0 for upload in uploads)
+    if added and already + added > most:
+        raise ValidationError(
+            f"The files of {where} may be {settings.MAX_FILES_MB} MB together; there "
+            f"are {in_megabytes(already)}, and these are {in_megabytes(added)} more. "
+            "Choose fewer or smaller files, or add a link"
+        )
+
+
+def discard(stored: StoredFile) -> None:
+    """Delete a file that nothing refers to any longer; one still in use stays."""
+    name = str(stored.content.name)
+    try:
+        with transaction.atomic():
+            stored.delete()
+    except ProtectedError:
+        return
+    transaction.on_commit(lambda: default_storage.delete(name))
