@@ -59,7 +59,7 @@ _MEANINGS = {
     Reason.OVERDUE: "The due date has passed and the action is still open.",
     Reason.DUE_BY: "Due at this meeting, or on a date up to it.",
     Reason.BROUGHT_FORWARD: "Somebody asked for it to be looked at here, the last "
-    "review carried it here, or its hold has ended.",
+    "review carried it here or did not get to it, or its hold has ended.",
     Reason.INCOMPLETE: "It has no owner or no due date, or it waits for a meeting that "
     "is not planned, so nobody can be asked for it.",
 }
@@ -104,7 +104,8 @@ def with_flags(
     - ``is_due_by``: on a date from ``on`` to the meeting, or at the meeting
     - ``is_brought``: a review waits here, or at a meeting that went by without an
       outcome or was cancelled, for the reason ``brought_because``
-    - ``is_carried``: the last review carried it here
+    - ``is_carried``: the last review carried it here; ``is_unreached``: it did not get
+      to it
     - ``has_no_owner``, ``has_no_due``, ``waits`` (tied to a meeting not planned)
     - ``reason``: the first ``Reason`` that applies, or null: not on the list
     """
@@ -128,9 +129,14 @@ def with_flags(
         reviewed = reviewed.filter(meeting__date__lt=meeting.date)
     reviewed_since = Review.objects.filter(
         action=OuterRef("action"), meeting__date__gt=OuterRef("meeting__date")
-    ).exclude(outcome="")
+    ).exclude(outcome__in=Review.UNREVIEWED)
     waiting_here = (
-        Review.objects.filter(brought_to, action=OuterRef("pk"), outcome="")
+        Review.objects.filter(
+            brought_to,
+            action=OuterRef("pk"),
+            outcome__in=Review.UNREVIEWED,
+            brought_by__isnull=False,
+        )
         .exclude(Exists(reviewed_since))
         .order_by("-meeting__date", "-pk")
     )
@@ -165,6 +171,7 @@ def with_flags(
             is_carried=_flag(
                 Q(last_outcome=Review.Outcome.CARRIED, last_to_a_date=False)
             ),
+            is_unreached=_flag(Q(last_outcome=Review.Outcome.NOT_REACHED)),
             has_no_owner=~Exists(owners),
             has_no_due=_flag(Q(due_kind=DueKind.NONE)),
             waits=_flag(tied & Q(due_at_id__isnull=True)),
@@ -178,7 +185,10 @@ def with_flags(
                 When(is_overdue=True, then=Reason.OVERDUE),
                 When(is_due_by=True, then=Reason.DUE_BY),
                 When(
-                    Q(is_brought=True) | Q(is_carried=True) | Q(hold_ended=True),
+                    Q(is_brought=True)
+                    | Q(is_carried=True)
+                    | Q(is_unreached=True)
+                    | Q(hold_ended=True),
                     then=Reason.BROUGHT_FORWARD,
                 ),
                 When(

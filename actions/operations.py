@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from actions.flags import as_at
 from actions.models import (
     Action,
     Decision,
@@ -17,10 +16,8 @@ from actions.models import (
     Evidence,
     Owner,
     ReferenceCounter,
-    Review,
     Update,
 )
-from actions.reasons import reasons
 from assurance.calendar import day_in_words
 from assurance.models import User
 from meetings.models import Meeting
@@ -196,12 +193,14 @@ def replace_action(
     by: User,
     decision: Decision,
     meeting: Meeting | None = None,
+    at: dt.datetime | None = None,
 ) -> list[Action]:
     """Replace an action by one or several that carry on its owners and its due.
 
     Each keeps where it was raised and the first due; each names what it replaces.
     """
-    action.replace(reason, by=by, decision=decision, meeting=meeting)
+    moment = at or timezone.now()
+    action.replace(reason, by=by, decision=decision, meeting=meeting, at=moment)
     first = action.first_due()
     successors = []
     for text in texts:
@@ -213,7 +212,7 @@ def replace_action(
                 Owner(organisation=o.organisation, post=o.post, person=o.person)
                 for o in action.owners.select_related("organisation", "person")
             ],
-            at=None,
+            at=moment,
             meeting=action.meeting,
             item=action.item,
             source_kind=action.source_kind,
@@ -226,132 +225,17 @@ def replace_action(
             replaces=action,
         )
         if action.is_issued:
-            successor.issue(by=by)
+            successor.issue(by=by, at=moment)
         if action.due != successor.due:
             successor.redate(
-                action.due, f"As {action.reference} stood", by=by, decision=decision
+                action.due,
+                f"As {action.reference} stood",
+                by=by,
+                decision=decision,
+                at=moment,
             )
         successors.append(successor)
     return successors
-
-
-@transaction.atomic
-def bring_forward(
-    action: Action,
-    meeting: Meeting,
-    *,
-    because: str,
-    by: User,
-    at: dt.datetime | None = None,
-) -> Review:
-    """Put an action on the list of a meeting that would not list it by itself.
-
-    Refused where it could not be on that list: raised on its day or later, or on hold
-    until after it.
-    """
-    action = Action.objects.select_for_update(of=("self",)).get(pk=action.pk)
-    if not action.is_unresolved:
-        raise ValidationError(
-            f"Action {action.reference} is {action.get_status_display().lower()}; "
-            "reopen it first"
-        )
-    if action.raised_on >= meeting.date:
-        raise ValidationError(
-            {
-                "meeting": "Choose a meeting after the action was raised, "
-                f"{day_in_words(action.raised_on)}"
-            }
-        )
-    if action.look_again_on and action.look_again_on > meeting.date:
-        raise ValidationError(
-            f"Action {action.reference} is on hold until "
-            f"{day_in_words(action.look_again_on)}; take it off hold first"
-        )
-    review, created = Review.objects.get_or_create(
-        action=action,
-        meeting=meeting,
-        defaults={
-            "reason": because,
-            "status_then": action.status,
-            "brought_by": by,
-        },
-    )
-    if not created:
-        raise ValidationError(
-            f"Action {action.reference} is on the list of {meeting} already"
-        )
-    Update.objects.create(
-        action=action,
-        what=Update.What.BROUGHT_FORWARD,
-        author=by,
-        at=at or timezone.now(),
-        text=because,
-        meeting=meeting,
-    )
-    return review
-
-
-@transaction.atomic
-def record_review(
-    action: Action,
-    meeting: Meeting,
-    outcome: str,
-    *,
-    by: User,
-    note: str = "",
-    to_a_date: bool = False,
-    at: dt.datetime | None = None,
-) -> Review:
-    """Write down what a meeting made of an action: one review for the two.
-
-    Moves that go with an outcome (closing, a new date) are made by the caller, after
-    this and in the same transaction, so that the review keeps why the action was on
-    the list and how it stood then.
-    """
-    action = Action.objects.select_for_update(of=("self",)).get(pk=action.pk)
-    if not action.is_unresolved:
-        raise ValidationError(
-            f"Action {action.reference} is {action.get_status_display().lower()}; "
-            "reopen it first"
-        )
-    review = Review.objects.filter(action=action, meeting=meeting).first() or Review(
-        action=action, meeting=meeting
-    )
-    if review.outcome:
-        raise ValidationError(
-            f"Action {action.reference} was reviewed at this meeting already: "
-            f"{review.get_outcome_display().lower()}"
-        )
-    review.outcome = outcome
-    review.reason = _why_listed(action, meeting)
-    review.status_then = action.status
-    review.to_a_date = to_a_date
-    review.note = note
-    review.recorded_by = by
-    review.recorded_at = at or timezone.now()
-    review.save()
-    Update.objects.create(
-        action=action,
-        what=Update.What.REVIEWED,
-        author=by,
-        at=review.recorded_at,
-        text=f"{review.get_outcome_display()}. {note}".strip(),
-        meeting=meeting,
-    )
-    return review
-
-
-def _why_listed(action: Action, meeting: Meeting) -> str:
-    """The reasons in words for which it was on the list; blank when it was not."""
-    today = timezone.localdate()
-    flagged = (
-        Action.objects.with_flags(today=today, meeting=meeting)
-        .for_rows()
-        .get(pk=action.pk)
-    )
-    if flagged.reason is None:
-        return ""
-    return "; ".join(reasons(flagged, on=as_at(today, meeting), meeting=meeting))
 
 
 def _tied_to_meetings() -> dict[int, Action]:

@@ -79,6 +79,8 @@ def _brought_forward(action: Action) -> list[str]:
         found.append(f"Brought forward: {because}")
     if action.is_carried:
         found.append("Carried forward by the last review")
+    if action.is_unreached:
+        found.append("Not reached at the last review")
     if action.hold_ended and action.look_again_on:
         found.append(f"Its hold ended on {day_in_words(action.look_again_on)}")
     return found

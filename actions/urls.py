@@ -33,7 +33,6 @@ urlpatterns = [
     path(
         f"{ONE}bring-forward/", moves.action_bring_forward, name="action_bring_forward"
     ),
-    path(f"{ONE}review/", moves.action_review, name="action_review"),
     path(f"{ONE}answer/<int:pk>/", moves.action_answer, name="action_answer"),
     path(f"{ONE}<slug:move>/", moves.action_move, name="action_move"),
 ]

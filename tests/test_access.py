@@ -139,8 +139,6 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("action_issue", NOT_ISSUED): (OFFICE, OFFICE),
     ("action_bring_forward", OWN): (READERS, READERS),
     ("action_bring_forward", FOREIGN): (READERS, READERS),
-    ("action_review", OWN): (READERS, READERS),
-    ("action_review", FOREIGN): (READERS, READERS),
     ("action_answer", OWN): (READERS, READERS),
     ("action_answer", FOREIGN): (READERS, READERS),
     ("action_move", f"{OWN}: propose"): (SIGNED_IN, SIGNED_IN),

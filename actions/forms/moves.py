@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from actions.forms.due import DueForm, meeting_label
-from actions.models import Action, Decision, How, Review
+from actions.models import Action, Decision, How
 from assurance.calendar import day_in_words
 from assurance.forms.base import GovukForm
 from assurance.forms.fields import DayField
@@ -205,42 +205,6 @@ class BringForwardForm(GovukForm):
         super().__init__(*args, **kwargs)
         field = self.fields["meeting"]
         meetings = Meeting.objects.for_review(today=timezone.localdate())
-        field.queryset = meetings.select_related("type")  # type: ignore[attr-defined]
-        field.label_from_instance = meeting_label  # type: ignore[attr-defined]
-        field.initial = meetings.first()
-
-
-class ReviewForm(GovukForm):
-    """What a meeting made of the action when it changed nothing else of it."""
-
-    meeting = forms.ModelChoiceField(
-        Meeting.objects.none(),
-        label="Reviewed at",
-        error_messages={"required": "Choose the meeting it was reviewed at"},
-    )
-    outcome = forms.ChoiceField(
-        label="Outcome",
-        choices=[
-            (Review.Outcome.CARRIED.value, "Carried forward to the next meeting"),
-            (Review.Outcome.NOTED.value, "Noted"),
-        ],
-        widget=forms.RadioSelect,
-    )
-    text = _reason_field("Note", required=False)
-
-    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["meeting"]
-        meetings = (
-            Meeting.objects.not_cancelled()
-            .filter(
-                type__reviews_tracker=True,
-                date__gt=action.raised_on,
-                date__lte=timezone.localdate(),
-            )
-            .exclude(reviews__in=action.reviews.exclude(outcome=""))
-            .latest_first()
-        )
         field.queryset = meetings.select_related("type")  # type: ignore[attr-defined]
         field.label_from_instance = meeting_label  # type: ignore[attr-defined]
         field.initial = meetings.first()

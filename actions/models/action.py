@@ -116,6 +116,7 @@ class Action(DueFields):
     is_brought: bool
     brought_because: str | None
     is_carried: bool
+    is_unreached: bool
     hold_ended: bool
     has_no_owner: bool
     has_no_due: bool
@@ -259,16 +260,10 @@ class Action(DueFields):
     def _was_proposed_by(self, user: Any) -> bool:
         """The proposal is taken back by somebody of the organisation that made it."""
         proposal = self.open_requests().filter(asks=Update.Asks.CLOSURE).last()
-        return bool(
-            proposal
-            and (
-                proposal.author_id == user.pk
-                or (
-                    user.organisation_id
-                    and proposal.author.organisation_id == user.organisation_id
-                )
-            )
-        )
+        if proposal is None:
+            return False
+        whose = {proposal.organisation_id, proposal.author.organisation_id} - {None}
+        return proposal.author_id == user.pk or user.organisation_id in whose
 
     def first_due(self) -> Due | None:
         """The due it was issued with, before any decision moved it.
@@ -558,6 +553,46 @@ class Action(DueFields):
                 accepted=accepted,
                 decision=decision,
                 **entry,
+            )
+
+    def note_review(self, text: str, *, by: User, **entry: Any) -> Update:
+        """Say what a meeting made of it when that changed nothing."""
+        with self._changing():
+            return self._write(Update.What.REVIEWED, by=by, text=text, **entry)
+
+    def undo(self, first: Update, text: str, *, by: User, meeting: Meeting) -> Update:
+        """Stand again as before this entry and those written at the same moment.
+
+        What they answered is asked again. Refused where something else changed the
+        action since.
+        """
+        with self._changing():
+            written = list(self.updates.filter(pk__gte=first.pk, at=first.at))
+            self._refuse_unless_last(written)
+            undoing = self._write(
+                Update.What.UNDONE,
+                by=by,
+                text=text,
+                meeting=meeting,
+                undoes=first,
+                **self.updates.stood_before(written),
+            )
+            for update in written:
+                if update.answers:
+                    again = update.answers.asked_again()
+                    self._write(Update.What.UNDONE, by=by, meeting=meeting, **again)
+            return undoing
+
+    def _refuse_unless_last(self, written: list[Update]) -> None:
+        """Refuse to undo what something else was built upon."""
+        since = self.updates.filter(pk__gt=written[-1].pk).exclude(
+            status="", due_kind="", answers=None, corrects=None
+        )
+        if since:
+            raise ValidationError(
+                f"Action {self.reference} has changed since: "
+                f"{since[0].get_what_display().lower()}, by {since[0].author}. Change "
+                "it on its own page"
             )
 
     def note_meeting_moved(self, text: str, *, by: User) -> None:

@@ -21,6 +21,10 @@ class UpdateDraft(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # In a draft of the office: whose word it writes down, when not its own.
+    on_behalf_of = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     text = models.TextField("what has been done", blank=True)
     provided_by = models.CharField(max_length=150, blank=True)
     asks = models.CharField(max_length=10, choices=Update.Asks, blank=True)

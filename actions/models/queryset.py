@@ -100,9 +100,13 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.order_by("-year", "-number")
 
     def with_moves_counted(self) -> "ActionQuerySet":
-        """Add ``times_moved``: how often the due was changed by decision."""
+        """Add ``times_moved``: how often the due was changed by decision, not counting
+        what was undone at the same review.
+        """
         redated = (
-            Update.objects.filter(action=OuterRef("pk"), what=Update.What.REDATED)
+            Update.objects.filter(
+                action=OuterRef("pk"), what=Update.What.REDATED, undoing=None
+            )
             .order_by()
             .values("action")
             .annotate(n=Count("pk"))

@@ -47,6 +47,19 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         """Those that ask for something and have no answer."""
         return self.exclude(asks="").filter(answer__isnull=True)
 
+    def stood_before(self, written: "list[Update]") -> dict[str, Any]:
+        """The status and due that these entries changed, as the entries before them
+        left it; of the entries of one action.
+        """
+        before = self.filter(pk__lt=written[0].pk)
+        stood: dict[str, Any] = {}
+        if any(update.status for update in written):
+            last = before.exclude(status="").latest("pk")
+            stood |= {"status": last.status, "look_again_on": last.look_again_on}
+        if any(update.due_kind for update in written):
+            stood["due"] = before.exclude(due_kind="").latest("pk").due
+        return stood
+
     def newest_first(self) -> "UpdateQuerySet":
         return self.order_by("-at", "-id")
 
@@ -224,6 +237,16 @@ class Update(DueFields):
     @property
     def waits_for_answer(self) -> bool:
         return bool(self.asks) and not hasattr(self, "answer")
+
+    def asked_again(self) -> dict[str, Any]:
+        """What an entry says that puts this request once more."""
+        return {
+            "text": self.text,
+            "provided_by": self.provided_by,
+            "organisation": self.organisation or self.author.organisation,
+            "asks": self.asks,
+            "asked_due_on": self.asked_due_on,
+        }
 
     @property
     def said_by(self) -> str:

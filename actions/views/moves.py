@@ -13,7 +13,8 @@ from django.urls import reverse
 from actions.forms import moves as forms
 from actions.lifecycle import Move
 from actions.models import Action, Update
-from actions.operations import bring_forward, record_review, replace_action
+from actions.operations import replace_action
+from actions.reviewing import bring_forward
 from assurance.calendar import day_in_words
 from assurance.forms.base import GovukForm, render_form, saved
 from assurance.http import SignedInRequest
@@ -285,34 +286,5 @@ def action_bring_forward(
         button="Bring forward",
         lead="It is then on that meeting’s list, and comes back if that meeting does "
         "not get to it.",
-        is_possible=action.is_unresolved,
-    )
-
-
-@requires(Permission.DECIDE_ACTIONS)
-def action_review(request: SignedInRequest, year: int, number: int) -> HttpResponse:
-    action = find_action(request, year, number)
-    form = forms.ReviewForm(request.POST or None, action=action)
-
-    def write() -> Action:
-        data = form.cleaned_data
-        record_review(
-            action,
-            data["meeting"],
-            data["outcome"],
-            note=data["text"],
-            by=request.user,
-        )
-        messages.success(request, f"{action.reference}: review recorded.")
-        return action
-
-    return saved(request, form, write) or form_about(
-        request,
-        form,
-        action,
-        title=f"Record a review: {action.reference}",
-        button="Record the review",
-        lead="What a meeting made of it when it was neither closed, returned, held, "
-        "replaced nor given another date.",
         is_possible=action.is_unresolved,
     )

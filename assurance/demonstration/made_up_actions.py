@@ -6,12 +6,8 @@ Their texts end with a label that says they are made up.
 import datetime as dt
 
 from actions.models import Action, Due, How, Owner, Review, Update
-from actions.operations import (
-    bring_forward,
-    cancel_meeting,
-    replace_action,
-    reschedule_meeting,
-)
+from actions.operations import cancel_meeting, replace_action, reschedule_meeting
+from actions.reviewing import bring_forward
 from assurance.demonstration.made_up_meetings import LABEL, MadeUp, working_day
 from assurance.demonstration.narrator import Narrator
 from assurance.demonstration.registers import Registers
@@ -107,8 +103,12 @@ class Stories(Narrator):
         self.review_at(
             self.meetings.performance, wardens, Review.Outcome.CLOSED, "Well done."
         )
-        self.move_date_at(
-            self.meetings.performance, plan, -12, "Two steps need an owner first"
+        self.review_at(
+            self.meetings.performance,
+            plan,
+            Review.Outcome.CARRIED,
+            "Two steps need an owner first",
+            due=self.on(-12),
         )
 
         self.word(machinery, -50, "120 machines are marked.", "Rural Crime Sergeant")
@@ -339,14 +339,12 @@ class Stories(Narrator):
             at=self.at(-4),
         )
         self.propose(code, -24, "Fifty cases were checked.", JUSTICE)
-        code.return_to_owner(
+        self.review_at(
+            self.meetings.violence,
+            code,
+            Review.Outcome.RETURNED,
             "No findings are attached: what did the check show?",
-            by=self.known.staff,
-            decision=self.decided_at(self.meetings.violence),
-            meeting=self.meetings.violence,
-            at=self.during(self.meetings.violence),
         )
-        self.record(self.meetings.violence, code, Review.Outcome.RETURNED)
         self.word(recruits, -16, "Figures are being checked.", CONTROL_ROOM)
         self.word(kiosk, -12, "Three libraries will take part.", CONTROL_ROOM)
         self.word(

@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import Any
 
-from actions.models import Action, Decision, Due, Evidence, How, Owner, Review
-from actions.operations import circulate_minutes, raise_action, record_review
+from actions.models import Action, Decision, Due, Evidence, Owner
+from actions.operations import circulate_minutes, raise_action
+from actions.reviewing import record_review
 from assurance.demonstration.made_up_meetings import LABEL, MadeUp
 from assurance.demonstration.registers import Registers
 from assurance.demonstration.telling import agree, moment
@@ -36,9 +37,6 @@ class Narrator:
 
     def decided(self, days: int, how: str) -> Decision:
         return Decision(by="Demo commissioner, PCC", on=self.day(days), how=how)
-
-    def decided_at(self, meeting: Meeting) -> Decision:
-        return Decision(by="Demo commissioner, PCC", on=meeting.date, how=How.MEETING)
 
     def agree(
         self, item: AgendaItem, text: str, *owners: Owner, **fields: Any
@@ -104,9 +102,15 @@ class Narrator:
             title, link = evidence
             Evidence.objects.create(update=proposal, title=title, link=link)
 
-    def record(
-        self, meeting: Meeting, action: Action, outcome: str, note: str = ""
+    def review_at(
+        self,
+        meeting: Meeting,
+        action: Action,
+        outcome: str,
+        note: str,
+        **how: Any,
     ) -> None:
+        """Reviewed at a meeting, with the move that goes with the outcome."""
         record_review(
             action,
             meeting,
@@ -114,39 +118,5 @@ class Narrator:
             by=self.known.staff,
             note=note,
             at=self.during(meeting),
-        )
-
-    def review_at(
-        self, meeting: Meeting, action: Action, outcome: str, note: str
-    ) -> None:
-        """Reviewed, and closed when that is the outcome."""
-        self.record(meeting, action, outcome, note)
-        if outcome == Review.Outcome.CLOSED:
-            action.close(
-                by=self.known.staff,
-                decision=self.decided_at(meeting),
-                meeting=meeting,
-                at=self.during(meeting),
-            )
-
-    def move_date_at(
-        self, meeting: Meeting, action: Action, days: int, why: str
-    ) -> None:
-        """Carried forward from a meeting to another date."""
-        record_review(
-            action,
-            meeting,
-            Review.Outcome.CARRIED,
-            by=self.known.staff,
-            note=why,
-            to_a_date=True,
-            at=self.during(meeting),
-        )
-        action.redate(
-            self.on(days),
-            why,
-            by=self.known.staff,
-            decision=self.decided_at(meeting),
-            meeting=meeting,
-            at=self.during(meeting),
+            **how,
         )

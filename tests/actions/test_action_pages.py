@@ -413,7 +413,6 @@ OFFICE_PAGES = [
     "action_issue",
     "action_note",
     "action_bring_forward",
-    "action_review",
 ]
 
 

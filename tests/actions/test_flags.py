@@ -11,14 +11,13 @@ import pytest
 from actions.flags import Reason
 from actions.models import Action, Due, Review, Update
 from actions.operations import (
-    bring_forward,
     cancel_meeting,
     raise_action,
-    record_review,
     reschedule_meeting,
     send_update,
 )
 from actions.reasons import reasons
+from actions.reviewing import bring_forward, finish_review, record_review
 from actions.tracker import next_review, numbers
 from meetings.models import Meeting
 from tests.factories import (
@@ -279,7 +278,7 @@ def test_carried_forward_to_a_date_comes_back_by_that_date_only(
 ):
     one = action(due_on(2026, 1, 1))
     held = MeetingFactory(date=dt.date(2025, 4, 8), state=Meeting.State.DRAFT)
-    record_review(one, held, Review.Outcome.CARRIED, by=staff, to_a_date=True)
+    record_review(one, held, Review.Outcome.CARRIED, by=staff, due=due_on(2026, 2, 1))
     assert listed(next_meeting) == {}
 
 
@@ -301,19 +300,29 @@ def test_brought_forward_to_another_meeting_is_not_on_this_list(action, next_mee
     assert list(listed(later)) == [one.reference]
 
 
-@pytest.mark.parametrize("fate", ["cancelled", "held without reaching it", "forgotten"])
+FATES = [
+    "cancelled",
+    "forgotten",
+    "held without reaching it",
+    "written down as not reached",
+]
+
+
+@pytest.mark.parametrize("fate", FATES)
 def test_what_was_brought_forward_in_vain_comes_back(action, next_meeting, staff, fate):
     one = action(due_on(2026, 1, 1))
     meeting = MeetingFactory(date=dt.date(2025, 4, 9))
     bring_forward(one, meeting, because="PCC asked", by=staff)
     if fate == "cancelled":
         cancel_meeting(meeting, because="Election", by=staff)
-    elif fate == "held without reaching it":
+    elif fate != "forgotten":
         meeting.start_minutes()
         meeting.finish()
-    assert listed(next_meeting) == {
-        one.reference: [Reason.BROUGHT_FORWARD, "Brought forward: PCC asked"]
-    }
+    because = ["Brought forward: PCC asked"]
+    if fate == "written down as not reached":
+        finish_review(meeting, by=staff, today=TODAY)
+        because.append("Not reached at the last review")
+    assert listed(next_meeting) == {one.reference: [Reason.BROUGHT_FORWARD, *because]}
     between = MeetingFactory(date=dt.date(2025, 4, 10), state=Meeting.State.DRAFT)
     record_review(one, between, Review.Outcome.NOTED, by=staff)
     assert listed(next_meeting) == {}

@@ -8,14 +8,12 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from actions.lifecycle import MOVE_NEEDS, RESOLVED, TRANSITIONS, Move, Status
-from actions.models import Action, Due, Owner, Review, Update
+from actions.models import Action, Due, Owner, Update
 from actions.operations import (
-    bring_forward,
     cancel_meeting,
     circulate_minutes,
     issue_actions,
     raise_action,
-    record_review,
     replace_action,
     reschedule_meeting,
     send_update,
@@ -449,54 +447,6 @@ def test_replacing_splits_an_action_and_links_both_ways(staff):
         assert (one.item, one.due, one.is_issued) == (item, later, True)
         assert one.first_due() == Due.at_next_on(theme)
         assert [o.organisation for o in one.owners.all()] == [force]
-
-
-# Reviews
-
-
-def test_bringing_forward_waits_for_a_review_and_is_done_once(staff):
-    action, meeting = ActionFactory(), MeetingFactory(date=LATER)
-    review = bring_forward(action, meeting, because="PCC asked", by=staff)
-    assert (review.outcome, review.reason) == ("", "PCC asked")
-    with pytest.raises(ValidationError, match="already"):
-        bring_forward(action, meeting, because="Again", by=staff)
-    action.close(by=staff, decision=decision())
-    with pytest.raises(ValidationError, match="reopen it first"):
-        bring_forward(action, MeetingFactory(date=LATER), because="Why", by=staff)
-
-
-def test_a_review_is_recorded_once_and_written_to_the_timeline(staff):
-    action, meeting = ActionFactory(), MeetingFactory(date=dt.date(2025, 5, 30))
-    bring_forward(action, meeting, because="PCC asked", by=staff)
-    action.propose_closure("Done", by=staff)
-    review = record_review(action, meeting, Review.Outcome.NOTED, by=staff, note="Ok")
-    assert Review.objects.get() == review
-    assert review.status_then == Status.PROPOSED
-    assert review.reason == (
-        "Closure proposed; Brought forward: PCC asked; No due date; No owner"
-    )
-    with pytest.raises(ValidationError, match="reviewed at this meeting already"):
-        record_review(action, meeting, Review.Outcome.CARRIED, by=staff)
-    assert action.updates.filter(what=Update.What.REVIEWED).count() == 1
-
-
-def test_a_resolved_action_is_not_reviewed(staff):
-    action = ActionFactory()
-    action.close(by=staff, decision=decision())
-    with pytest.raises(ValidationError, match="reopen it first"):
-        record_review(action, MeetingFactory(), Review.Outcome.CARRIED, by=staff)
-
-
-def test_what_could_not_be_on_its_list_is_not_brought_forward_to_a_meeting(staff):
-    meeting = MeetingFactory(date=LATER)
-    raised_there = ActionFactory(meeting=meeting)
-    with pytest.raises(ValidationError, match="after the action was raised"):
-        bring_forward(raised_there, meeting, because="Now", by=staff)
-    held = ActionFactory()
-    after = LATER + dt.timedelta(days=1)
-    held.hold("Audit", until=after, by=staff, decision=decision())
-    with pytest.raises(ValidationError, match="take it off hold first"):
-        bring_forward(held, meeting, because="Now", by=staff)
 
 
 # Who may

@@ -1,19 +1,17 @@
 """The moves of an action, each on a page of its own, and the other decisions."""
 
-import datetime as dt
 import uuid
 
 import pytest
 from django.urls import reverse
 
 from actions.lifecycle import Move, Status
-from actions.models import Action, Due, Owner, Review, Update
+from actions.models import Due, Owner, Review, Update
 from actions.operations import send_update
 from tests.actions.pages import DECIDED, SOON, TODAY, fields, move_url, url
 from tests.factories import (
     ActionFactory,
     MeetingFactory,
-    OrganisationFactory,
     UserFactory,
     decision,
     due_on,
@@ -122,20 +120,6 @@ def test_bringing_forward_puts_it_on_the_list(as_, commissioner, action):
     )
     assert again.status_code == 422
     assert "already" in again.text
-
-
-def test_a_review_that_carries_brings_it_to_the_next_meeting(as_, staff):
-    held = MeetingFactory(date=TODAY - dt.timedelta(days=1), state="draft")
-    following = MeetingFactory(date=SOON)
-    action = ActionFactory(
-        organisation=OrganisationFactory(), due=Due.on_date(dt.date(2090, 1, 1))
-    )
-    as_(staff).post(
-        url("action_review", action),
-        {"meeting": held.pk, "outcome": "carried", "text": "Ask again"},
-    )
-    found = Action.objects.for_review_at(following, today=TODAY).get()
-    assert found.is_carried
 
 
 def test_a_request_is_answered_on_a_page_of_its_own(as_, commissioner, liaison, action):

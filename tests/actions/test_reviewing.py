@@ -1,0 +1,423 @@
+"""What a review writes down, what it does to an action, and how it is undone."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from actions.flags import Reason
+from actions.lifecycle import Status
+from actions.models import Action, Due, Review, TrackerReview, Update
+from actions.operations import send_update
+from actions.reviewing import (
+    AlreadyReviewed,
+    ChangedMeanwhile,
+    bring_forward,
+    finish_review,
+    record_review,
+    reopen_review,
+    review_list,
+    take_as_read,
+    undo_review,
+)
+from meetings.models import Attendee, Meeting
+from tests.factories import (
+    ActionFactory,
+    AttendeeFactory,
+    MeetingFactory,
+    MeetingTypeFactory,
+    OrganisationFactory,
+    UserFactory,
+    decision,
+    due_on,
+)
+
+pytestmark = pytest.mark.django_db
+
+Outcome = Review.Outcome
+TODAY = timezone.localdate()
+LONG_AGO = dt.date(2025, 5, 1)
+FAR = Due.on_date(TODAY + dt.timedelta(days=300))
+LATER = TODAY + dt.timedelta(days=90)
+
+
+@pytest.fixture
+def force():
+    return OrganisationFactory()
+
+
+@pytest.fixture
+def owner(force):
+    return UserFactory(liaison=True, organisation=force)
+
+
+@pytest.fixture
+def meeting():
+    """Under way today; it reviews the tracker."""
+    return MeetingFactory(date=TODAY, state=Meeting.State.IN_PROGRESS)
+
+
+@pytest.fixture
+def overdue(force):
+    return ActionFactory(organisation=force, due=Due.on_date(LONG_AGO))
+
+
+def state(action: Action) -> dict:
+    """Everything that a move may change, and what is asked for."""
+    action = Action.objects.with_moves_counted().get(pk=action.pk)
+    return {
+        "status": action.status,
+        "hold": action.look_again_on,
+        "due": action.due,
+        "first due": action.first_due(),
+        "moved": action.times_moved,
+        "asked": [
+            (u.asks, u.asked_due_on, u.text) for u in action.open_requests().all()
+        ],
+    }
+
+
+HOW = {
+    Outcome.CLOSED: {"note": "Well done"},
+    Outcome.CARRIED: {"note": "Not yet"},
+    Outcome.RETURNED: {"note": "Show the figures"},
+    Outcome.ON_HOLD: {"note": "Wait for the audit", "until": LATER},
+    Outcome.REPLACED: {"note": "Two things", "replacements": ["First", "Second"]},
+    Outcome.NOTED: {},
+}
+LEADS_TO = {
+    Outcome.CLOSED: Status.CLOSED,
+    Outcome.CARRIED: Status.PROPOSED,
+    Outcome.RETURNED: Status.OPEN,
+    Outcome.ON_HOLD: Status.ON_HOLD,
+    Outcome.REPLACED: Status.REPLACED,
+    Outcome.NOTED: Status.PROPOSED,
+}
+
+
+def test_every_outcome_is_tried_here():
+    assert set(HOW) == set(Outcome) - {Outcome.WAITING, Outcome.NOT_REACHED}
+
+
+@pytest.mark.parametrize("outcome", HOW)
+def test_an_outcome_makes_its_move_as_a_decision_of_the_meeting(
+    outcome, meeting, overdue, owner, staff
+):
+    AttendeeFactory(
+        meeting=meeting,
+        person__name="John Campion",
+        capacity="PCC",
+        role=Attendee.Role.CHAIR,
+    )
+    overdue.propose_closure("Done", by=owner)
+    review = record_review(overdue, meeting, outcome, by=staff, **HOW[outcome])
+    overdue.refresh_from_db()
+    assert overdue.status == LEADS_TO[outcome]
+    assert (review.outcome, review.status_then) == (outcome, Status.PROPOSED)
+    assert (review.listed_under, review.why[:16]) == (1, "Closure proposed")
+    if overdue.status == Status.PROPOSED:
+        assert review.entry.what == Update.What.REVIEWED
+    else:
+        assert review.entry.decided_by == "John Campion, PCC"
+        assert (review.entry.decided_on, review.entry.meeting) == (TODAY, meeting)
+    assert review.entry.author == staff
+
+
+@pytest.mark.parametrize("outcome", HOW)
+@pytest.mark.parametrize("asks", ["closure", "date", "nothing"])
+def test_undoing_leaves_the_action_as_it_stood(
+    outcome, asks, meeting, overdue, owner, staff
+):
+    if asks == "nothing" and outcome == Outcome.RETURNED:
+        return  # nothing is returned where nothing is asked
+    date = LATER if asks == "date" else None
+    asks = "" if asks == "nothing" else asks
+    send_update(overdue, "See figures", by=owner, asks=asks, asked_due_on=date)
+    before = state(overdue)
+    review = record_review(overdue, meeting, outcome, by=staff, **HOW[outcome])
+    undo_review(review, by=staff)
+    assert state(overdue) == before
+    assert not Review.objects.exists()
+    assert Review.history.count() == 2
+    assert not Action.objects.unresolved().exclude(pk=overdue.pk).exists()
+
+
+def test_undoing_a_new_date_does_not_count_as_moved(meeting, overdue, owner, staff):
+    send_update(overdue, "Late", by=owner, asks="date", asked_due_on=LATER)
+    before = state(overdue)
+    review = record_review(overdue, meeting, "carried", by=staff, note="Yes", due=FAR)
+    moved = state(overdue)
+    assert (moved["due"], moved["moved"], moved["asked"]) == (FAR, 1, [])
+    undo_review(review, by=staff)
+    assert state(overdue) == before
+
+
+def test_a_restored_proposal_is_taken_back_by_its_owner(meeting, overdue, owner, staff):
+    overdue.propose_closure("Done", by=owner)
+    undo_review(record_review(overdue, meeting, "closed", by=staff), by=staff)
+    overdue.take_back("Not quite", by=owner)
+    assert overdue.status == Status.OPEN
+
+
+def test_carrying_to_the_date_asked_for_grants_it(meeting, overdue, owner, staff):
+    send_update(overdue, "Late", by=owner, asks="date", asked_due_on=LATER)
+    send_update(overdue, "Later", by=owner, asks="date", asked_due_on=FAR.on)
+    due = Due.on_date(LATER)
+    review = record_review(overdue, meeting, "carried", by=staff, note="Yes", due=due)
+    answers = overdue.updates.filter(answers__isnull=False)
+    assert list(answers.values_list("accepted", "answers__asked_due_on")) == [
+        (True, LATER),
+        (False, FAR.on),
+    ]
+    assert review.to_a_date
+    assert state(overdue)["moved"] == 1
+
+
+def test_returning_refuses_what_was_asked_for(meeting, overdue, owner, staff):
+    send_update(overdue, "Split it", by=owner, asks="other")
+    record_review(overdue, meeting, "returned", by=staff, note="As agreed")
+    assert state(overdue)["asked"] == []
+    assert overdue.status == Status.OPEN
+
+
+def test_where_nothing_is_asked_nothing_is_returned(meeting, overdue, staff):
+    with pytest.raises(ValidationError, match="nothing to return"):
+        record_review(overdue, meeting, "returned", by=staff, note="Why")
+    assert not Review.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "how"),
+    [
+        ("returned", {}),
+        ("on_hold", {"until": LATER}),
+        ("on_hold", {"note": "Wait"}),
+        ("replaced", {"note": "Split"}),
+        ("replaced", {"replacements": ["One"]}),
+    ],
+)
+def test_what_an_outcome_needs_is_asked_for(outcome, how, meeting, overdue, staff):
+    before = state(overdue)
+    with pytest.raises(ValidationError):
+        record_review(overdue, meeting, outcome, by=staff, **how)
+    assert state(overdue) == before
+    assert not Review.objects.exists()
+
+
+def test_the_second_reviewer_is_refused_and_may_choose(meeting, overdue, staff):
+    other = UserFactory(name="Jane Smith")
+    first = record_review(overdue, meeting, "closed", by=other, note="Done")
+    with pytest.raises(AlreadyReviewed, match="already: closed") as refused:
+        record_review(overdue, meeting, "noted", by=staff)
+    assert refused.value.review == first
+    second = record_review(overdue, meeting, "noted", by=staff, instead_of=first)
+    assert Review.objects.get() == second
+    assert state(overdue)["status"] == Status.OPEN
+    # A third who saw the first is told of the second.
+    with pytest.raises(AlreadyReviewed, match="already: noted"):
+        record_review(overdue, meeting, "closed", by=other, instead_of=first)
+
+
+def test_what_happened_meanwhile_is_shown_before_it_is_recorded(
+    meeting, overdue, owner, staff
+):
+    seen = Action.objects.get().version
+    overdue.add_update("All done now", by=owner)
+    with pytest.raises(ChangedMeanwhile, match="Read what is new"):
+        record_review(overdue, meeting, "noted", by=staff, seen=seen)
+    assert not Review.objects.exists()
+
+
+def test_what_was_built_upon_is_not_undone(meeting, overdue, staff):
+    review = record_review(overdue, meeting, "closed", by=staff)
+    overdue.reopen("A mistake", by=staff, decision=decision())
+    with pytest.raises(ValidationError, match="has changed since: reopened"):
+        undo_review(review, by=staff)
+    assert Review.objects.get().outcome == "closed"
+
+
+def test_a_split_that_somebody_worked_on_is_not_undone(meeting, overdue, owner, staff):
+    how = HOW[Outcome.REPLACED]
+    review = record_review(overdue, meeting, "replaced", by=staff, **how)
+    overdue.replaced_by.last().add_update("Begun", by=owner)
+    with pytest.raises(ValidationError, match="Somebody wrote on action"):
+        undo_review(review, by=staff)
+    assert overdue.replaced_by.unresolved().count() == 2
+
+
+@pytest.mark.parametrize("outcome", ["closed", "noted"])
+def test_a_resolved_action_is_not_reviewed(outcome, meeting, overdue, staff):
+    overdue.close(by=staff, decision=decision())
+    with pytest.raises(ValidationError, match="reopen it first"):
+        record_review(overdue, meeting, outcome, by=staff)
+
+
+@pytest.mark.parametrize("state_", ["agreed", "cancelled"])
+def test_where_minutes_are_frozen_nothing_is_reviewed(state_, overdue, staff):
+    because = "Nobody came" if state_ == "cancelled" else ""
+    meeting = MeetingFactory(date=TODAY, state=state_, cancelled_because=because)
+    with pytest.raises(ValidationError):
+        record_review(overdue, meeting, "noted", by=staff)
+
+
+def test_before_a_meeting_begins_nothing_is_reviewed(overdue, staff):
+    meeting = MeetingFactory(date=TODAY + dt.timedelta(days=1))
+    with pytest.raises(ValidationError, match="has not begun"):
+        record_review(overdue, meeting, "noted", by=staff)
+    with pytest.raises(ValidationError, match="has not begun"):
+        finish_review(meeting, by=staff, today=TODAY)
+
+
+# Brought forward
+
+
+def test_bringing_forward_waits_for_a_review_and_is_done_once(staff):
+    action, meeting = ActionFactory(), MeetingFactory(date=LATER)
+    review = bring_forward(action, meeting, because="PCC asked", by=staff)
+    assert (review.outcome, review.reason) == ("", "PCC asked")
+    with pytest.raises(ValidationError, match="already"):
+        bring_forward(action, meeting, because="Again", by=staff)
+    action.close(by=staff, decision=decision())
+    with pytest.raises(ValidationError, match="reopen it first"):
+        bring_forward(action, MeetingFactory(date=LATER), because="Why", by=staff)
+
+
+def test_what_was_brought_forward_keeps_why_through_review_and_undo(meeting, staff):
+    action = ActionFactory(due=FAR)
+    bring_forward(action, meeting, because="PCC asked", by=staff)
+    review = record_review(action, meeting, "noted", by=staff, note="Ok")
+    assert review.why == "Brought forward: PCC asked; No owner"
+    undo_review(review, by=staff)
+    waiting = Review.objects.get()
+    assert (waiting.outcome, waiting.reason, waiting.why) == ("", "PCC asked", "")
+
+
+def test_what_could_not_be_on_its_list_is_not_brought_forward_to_a_meeting(staff):
+    meeting = MeetingFactory(date=LATER)
+    raised_there = ActionFactory(meeting=meeting)
+    with pytest.raises(ValidationError, match="after the action was raised"):
+        bring_forward(raised_there, meeting, because="Now", by=staff)
+    held = ActionFactory()
+    after = LATER + dt.timedelta(days=1)
+    held.hold("Audit", until=after, by=staff, decision=decision())
+    with pytest.raises(ValidationError, match="take it off hold first"):
+        bring_forward(held, meeting, because="Now", by=staff)
+
+
+# The list
+
+
+def references(meeting: Meeting, user) -> dict[str, str]:
+    """Outcomes by reference, in the order of the list."""
+    return {
+        entry.action.reference: entry.review.outcome if entry.review else ""
+        for entry in review_list(meeting, user, today=TODAY).entries
+    }
+
+
+def test_what_was_reviewed_stays_in_its_place_on_the_list(
+    meeting, overdue, force, owner, staff
+):
+    asked = ActionFactory(organisation=force, due=FAR)
+    asked.propose_closure("Done", by=owner)
+    nobodys = ActionFactory(due=FAR)
+    ActionFactory(organisation=force, due=FAR)  # no rule names it
+    record_review(overdue, meeting, "closed", by=staff)
+    assert references(meeting, staff) == {
+        asked.reference: "",
+        overdue.reference: "closed",
+        nobodys.reference: "",
+    }
+    found = review_list(meeting, staff, today=TODAY)
+    assert (found.reviewed, len(found.entries)) == (1, 3)
+    assert [entry.reason for entry in found.entries] == [
+        Reason.AWAITING,
+        Reason.OVERDUE,
+        Reason.INCOMPLETE,
+    ]
+
+
+def test_taking_as_read_notes_all_or_none(meeting, overdue, force, staff):
+    other = ActionFactory(organisation=force, due=Due.on_date(LONG_AGO))
+    record_review(other, meeting, "closed", by=staff)
+    with pytest.raises(AlreadyReviewed):
+        take_as_read([overdue, other], meeting, by=staff)
+    assert references(meeting, staff)[overdue.reference] == ""
+    assert take_as_read([overdue], meeting, by=staff) == 1
+    assert references(meeting, staff)[overdue.reference] == "noted"
+
+
+def test_finishing_keeps_the_list_as_it_was_that_day(
+    meeting, overdue, force, owner, staff
+):
+    reached = ActionFactory(organisation=force, due=due_on(2025, 6, 1))
+    record_review(reached, meeting, "noted", by=staff)
+    said = overdue.add_update("Half done", by=owner)
+    assert finish_review(meeting, by=staff, today=TODAY) == 1
+    overdue.close(by=staff, decision=decision())
+    later = ActionFactory(organisation=force, due=Due.on_date(LONG_AGO))
+    assert references(meeting, staff) == {
+        overdue.reference: "not_reached",
+        reached.reference: "noted",
+    }
+    kept = Review.objects.get(action=overdue)
+    assert (kept.status_then, kept.due_then) == (Status.OPEN, "1 May 2025")
+    assert kept.owners_then == force.abbreviation
+    assert kept.latest_then == said
+    assert kept.why.endswith("days overdue")
+    assert later.reference not in references(meeting, staff)
+
+
+def test_what_was_not_reached_is_on_the_next_list(meeting, force, staff):
+    action = ActionFactory(organisation=force, due=FAR)
+    bring_forward(action, meeting, because="PCC asked", by=staff)
+    finish_review(meeting, by=staff, today=TODAY)
+    meeting.finish()
+    following = MeetingFactory(date=TODAY + dt.timedelta(days=30), type=meeting.type)
+    assert references(following, staff) == {action.reference: ""}
+
+
+def test_a_finished_review_is_not_changed_until_it_is_reopened(meeting, overdue, staff):
+    review = record_review(overdue, meeting, "closed", by=staff)
+    finish_review(meeting, by=staff, today=TODAY)
+    with pytest.raises(ValidationError, match="Reopen it"):
+        undo_review(review, by=staff)
+    with pytest.raises(ValidationError, match="Reopen it"):
+        record_review(overdue, meeting, "noted", by=staff)
+    with pytest.raises(ValidationError, match="Reopen it"):
+        finish_review(meeting, by=staff, today=TODAY)
+    reopen_review(meeting, by=staff)
+    undo_review(review, by=staff)
+    assert references(meeting, staff) == {overdue.reference: ""}
+    with pytest.raises(ValidationError, match="goes on already"):
+        reopen_review(meeting, by=staff)
+
+
+def test_reopening_forgets_what_was_not_reached(meeting, overdue, staff):
+    brought = ActionFactory(due=FAR)
+    bring_forward(brought, meeting, because="PCC asked", by=staff)
+    finish_review(meeting, by=staff, today=TODAY)
+    assert set(references(meeting, staff).values()) == {"not_reached"}
+    reopen_review(meeting, by=staff)
+    assert set(references(meeting, staff).values()) == {""}
+    assert Review.objects.get().reason == "PCC asked"
+    assert not TrackerReview.objects.exists()
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_list_takes_the_same_queries_however_long_it_is(
+    count, meeting, force, staff, django_assert_num_queries
+):
+    type_ = MeetingTypeFactory()
+    raised = MeetingFactory(type=type_, state=Meeting.State.DRAFT)
+    for number in range(count):
+        for _ in range(2):
+            action = ActionFactory(
+                meeting=raised, organisation=force, due=Due.on_date(LONG_AGO)
+            )
+        if number % 2 == 0:
+            record_review(action, meeting, "noted", by=staff)
+    with django_assert_num_queries(6):
+        found = review_list(meeting, staff, today=TODAY)
+        assert len(found.entries) == 2 * count
