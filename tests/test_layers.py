@@ -49,6 +49,7 @@ EDGE = [
     "http.py",
     "management/",
     "middleware.py",
+    "pages.py",
     "settings.py",
     "templatetags/",
     "wsgi.py",

@@ -28,7 +28,7 @@ from meetings.operations import (
     save_item,
     why_not_deleted,
 )
-from meetings.views.common import (
+from meetings.pages import (
     find_item,
     find_meeting,
     frozen,

@@ -21,7 +21,7 @@ from meetings.operations import (
     mark_everyone_here,
     move_attendee,
 )
-from meetings.views.common import (
+from meetings.pages import (
     find_meeting,
     frozen,
     gone,

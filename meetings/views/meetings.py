@@ -37,7 +37,7 @@ from meetings.operations import (
     lock_editable,
     start_agenda,
 )
-from meetings.views.common import (
+from meetings.pages import (
     find_meeting,
     frozen,
     render_meeting_form,

@@ -14,7 +14,7 @@ from meetings.forms.agenda import NotesForm
 from meetings.models import AgendaItem, Meeting
 from meetings.notes import marks
 from meetings.operations import lock_editable
-from meetings.views.common import find_meeting, gone, render_page
+from meetings.pages import find_meeting, gone, render_page
 from meetings.views.reading import actions_of, read
 
 
