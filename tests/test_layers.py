@@ -23,6 +23,7 @@ DOMAIN = [
     "posts.py",
     "flags.py",
     "lifecycle.py",
+    "agreed.py",
     "briefing.py",
     "changes.py",
     "reasons.py",

@@ -24,7 +24,7 @@ from actions.lifecycle import (
 )
 from actions.models.due import Due, DueFields, due_constraint
 from actions.models.queryset import ActionQuerySet
-from actions.models.update import Decision, Update
+from actions.models.update import Decision, Update, first_due_of
 from assurance.calendar import day_in_words
 from assurance.models import User
 from assurance.permissions import Permission, user_can
@@ -270,16 +270,7 @@ class Action(DueFields):
 
         Corrections before that are in the timeline, but were never promised.
         """
-        first = None
-        for update in (
-            self.updates.exclude(due_kind="")
-            .select_related("due_meeting", "due_theme", "due_type")
-            .order_by("at", "id")
-        ):
-            if update.what == Update.What.REDATED:
-                break
-            first = update.due
-        return first if first and first.is_set else None
+        return first_due_of(self.updates.dues())
 
     # What changes it. Every method writes one entry of the timeline, in the same
     # transaction as the change. ``entry`` is more of it: the meeting where it happened,

@@ -1,6 +1,7 @@
 """The timeline: everything that was said of an action or happened to it."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from actions.lifecycle import Status
-from actions.models.due import DueFields, due_constraint
+from actions.models.due import Due, DueFields, due_constraint
 from assurance.models import Organisation, StoredFile
 from assurance.permissions import Permission, user_can
 from meetings.models import Meeting
@@ -59,6 +60,14 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         if any(update.due_kind for update in written):
             stood["due"] = before.exclude(due_kind="").latest("pk").due
         return stood
+
+    def dues(self) -> "UpdateQuerySet":
+        """Those that set or changed the due, as they were written."""
+        return (
+            self.exclude(due_kind="")
+            .select_related("due_meeting", "due_theme", "due_type")
+            .order_by("at", "id")
+        )
 
     def newest_first(self) -> "UpdateQuerySet":
         return self.order_by("-at", "-id")
@@ -252,6 +261,19 @@ class Update(DueFields):
     def said_by(self) -> str:
         """The post that provided it, else who wrote it down."""
         return self.provided_by or self.author.name
+
+
+def first_due_of(dues: Iterable[Update]) -> Due | None:
+    """The due one action was issued with: the last of these before a decision moved it.
+
+    Corrections before that were never promised.
+    """
+    first = None
+    for update in dues:
+        if update.what == Update.What.REDATED:
+            break
+        first = update.due
+    return first if first and first.is_set else None
 
 
 class Shown(models.Model):
