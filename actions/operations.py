@@ -1,13 +1,14 @@
 """Writes that span several records, each in one transaction."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from actions.asking import follow_deadline
 from actions.models import (
     Action,
     Decision,
@@ -175,13 +176,38 @@ def owner_names(action: Action) -> str:
 
 @transaction.atomic
 def issue_actions(
-    actions: Sequence[Action], *, by: User, at: dt.datetime | None = None
+    actions: Sequence[Action],
+    *,
+    by: User,
+    at: dt.datetime | None = None,
+    as_read: Mapping[int, int] | None = None,
 ) -> int:
-    """Release these together; says how many were not issued before."""
-    waiting = [action for action in actions if not action.is_issued]
-    for action in waiting:
+    """Release these together, all of them or none; says how many.
+
+    Refused when one was issued or dropped meanwhile. ``as_read`` gives the version of
+    each that somebody looked at, by id: refused too when one was changed since.
+    """
+    locked = Action.objects.select_for_update(of=("self",)).order_by("pk")
+    held = locked.filter(pk__in=[action.pk for action in actions])
+    if refused := [
+        f"{why}. Nothing was issued"
+        for action in held
+        if (why := _why_not_issued(action, as_read or {}))
+    ]:
+        raise ValidationError(refused)
+    for action in actions:
         action.issue(by=by, at=at or timezone.now())
-    return len(waiting)
+    return len(actions)
+
+
+def _why_not_issued(action: Action, as_read: Mapping[int, int]) -> str:
+    if action.is_issued:
+        return f"Action {action.reference} is issued already"
+    if not action.is_unresolved:
+        return f"Action {action.reference} is {action.get_status_display().lower()} now"
+    if as_read.get(action.pk, action.version) != action.version:
+        return f"Action {action.reference} was changed meanwhile: look at it again"
+    return ""
 
 
 @transaction.atomic
@@ -272,13 +298,15 @@ def reschedule_meeting(
 ) -> int:
     """Give a meeting another date. Dues that follow it say so, uncounted.
 
-    An action tied to "the next meeting on a theme" may now look at another one. Returns
-    how many dues changed; another time of day seldom changes any.
+    Updates asked for are due by its new deadline. An action tied to "the next meeting
+    on a theme" may now look at another one. Returns how many dues changed; another time
+    of day seldom changes any.
     """
     held = Meeting.objects.select_for_update(no_key=True, of=("self",))
     was = held.get(pk=meeting.pk).date
     before = _tied_to_meetings()
     meeting.reschedule(date=date, start=start, end=end)
+    follow_deadline(meeting, by=by)
     why = f"{meeting} moved from {day_in_words(was)} to {day_in_words(date)}"
     return _say_what_moved(before, why, by=by)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
+from actions.asking import follow_deadline
 from actions.models import Action
 from actions.operations import cancel_meeting, circulate_minutes, reschedule_meeting
 from assurance.forms.base import render_form, saved
@@ -217,8 +218,14 @@ def meeting_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
     def write() -> Meeting:
         lock_editable(meeting)
-        form.save()
-        messages.success(request, "Meeting saved.")
+        saved_now = form.save()
+        moved = follow_deadline(saved_now, by=request.user)
+        follow = plural(
+            moved,
+            "update asked for it is due by its new deadline.,"
+            "updates asked for it are due by its new deadline.",
+        )
+        messages.success(request, f"Meeting saved. {follow if moved else ''}".strip())
         return meeting
 
     return saved(request, form, write) or render_meeting_form(
