@@ -98,6 +98,11 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("attendance", "draft"): (READERS, READERS),
     ("minutes", "planned"): (READERS, OFFICE),
     ("minutes", "draft"): (READERS, OFFICE),
+    ("briefing", "planned"): (READERS, READERS),
+    ("briefing", "draft"): (READERS, READERS),
+    ("meeting_action_note", "draft"): (OFFICE, OFFICE),
+    ("meeting_updates", "planned"): (READERS, OFFICE),
+    ("meeting_updates", "draft"): (READERS, OFFICE),
     ("meeting_edit", "draft"): (OFFICE, OFFICE),
     ("meeting_reschedule", "draft"): (OFFICE, OFFICE),
     ("meeting_cancel", "draft"): (OFFICE, OFFICE),
@@ -381,7 +386,7 @@ def test_junk_in_a_form_is_never_a_fault_of_ours(world: World) -> None:
 QUERY = [
     *("page", "q", "item", "type", "list", "sort", "status", "flag", "organisation"),
     *("owner", "theme", "meeting", "due_from", "due_to", "filters", "role", "active"),
-    *("view", "show", "from", "to", "year", "next", "state"),
+    *("view", "show", "from", "to", "year", "next", "state", "format"),
 ]
 READ_QUERIES = ["tracker", "meetings", "meeting_new", "minutes", "people", "accounts"]
 
