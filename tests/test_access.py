@@ -122,6 +122,13 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("attendee_edit", "draft"): (OFFICE, OFFICE),
     ("attendee_move", "draft"): (OFFICE, OFFICE),
     ("attendee_remove", "draft"): (OFFICE, OFFICE),
+    ("meeting_review", "draft"): (READERS, READERS),
+    ("review_record", "draft"): (READERS, READERS),
+    ("review_undo", "draft"): (READERS, READERS),
+    ("review_read", "draft"): (READERS, READERS),
+    ("review_add", "draft"): (READERS, READERS),
+    ("review_finish", "draft"): (READERS, READERS),
+    ("review_reopen", "draft"): (READERS, READERS),
     # Actions: a liaison knows of their organisation's, once issued
     ("tracker", ""): (SIGNED_IN, SIGNED_IN),
     ("action_new", ""): (OFFICE, OFFICE),
@@ -234,7 +241,7 @@ class World:
 
     def url(self, address: Address, thing: str) -> str:
         label, _, move = thing.partition(": ")
-        known = self.numbers[label] | {"move": move}
+        known = self.numbers[OWN] | self.numbers[label] | {"move": move}
         return reverse(
             address.name, kwargs={name: known[name] for name in names_in(address)}
         )

@@ -13,8 +13,7 @@ import {
 } from "govuk-frontend";
 import { DatePicker } from "@ministryofjustice/frontend";
 
-document.body.classList.add("js-enabled", "govuk-frontend-supported");
-for (const component of [
+const COMPONENTS = [
   Button,
   CharacterCount,
   Checkboxes,
@@ -25,19 +24,31 @@ for (const component of [
   Radios,
   ServiceNavigation,
   SkipLink,
-]) {
-  createAll(component);
+];
+
+// Forms with text that was not saved.
+const unsaved = new Set();
+
+function enhance(scope) {
+  for (const component of COMPONENTS) createAll(component, undefined, { scope });
+  for (const form of scope.querySelectorAll("form[data-warn-unsaved]")) {
+    form.addEventListener("input", () => unsaved.add(form));
+    form.addEventListener("submit", () => unsaved.delete(form));
+  }
 }
 
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+enhance(document.body);
+
+// What htmx puts into a page is enhanced like the page itself.
+document.body.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) enhance(event.detail.elt);
+});
+
 // Leaving a page with text that was not saved asks first.
-for (const form of document.querySelectorAll("form[data-warn-unsaved]")) {
-  let isUnsaved = false;
-  form.addEventListener("input", () => (isUnsaved = true));
-  form.addEventListener("submit", () => (isUnsaved = false));
-  window.addEventListener("beforeunload", (event) => {
-    if (isUnsaved) event.preventDefault();
-  });
-}
+window.addEventListener("beforeunload", (event) => {
+  if ([...unsaved].some((form) => form.isConnected)) event.preventDefault();
+});
 
 // A list that cannot be filtered so shows why on its own page, beside the fields.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
