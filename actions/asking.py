@@ -167,6 +167,15 @@ class Choice:
     groups: list[Group]
     impossible: list[Impossible]
 
+    def to_begin_with(self) -> list[str]:
+        """The keys of what is ticked before anybody chose."""
+        return [
+            candidate.key
+            for group in self.groups
+            for candidate in group.candidates
+            if candidate.is_chosen
+        ]
+
 
 def choice(
     meeting: Meeting, user: Any, *, today: dt.date, everything: bool = False
@@ -256,6 +265,17 @@ class Progress:
     late: int = 0  # not answered, though due
     waiting: int = 0  # not answered, and there is time
     dropped: int = 0
+
+    @property
+    def in_words(self) -> str:
+        """ "1 answered late, 2 not answered and late, 3 not answered yet"."""
+        parts = [
+            (self.answered_late, "answered late"),
+            (self.late, "not answered and late"),
+            (self.waiting, "not answered yet"),
+            (self.dropped, "no longer wanted"),
+        ]
+        return ", ".join(f"{count} {words}" for count, words in parts if count)
 
 
 def _progress(requests: Iterable[UpdateRequest]) -> Progress:
