@@ -20,9 +20,10 @@ from actions.models import Action, DueKind, Owner, Update
 from actions.models.queryset import ActionQuerySet
 from actions.reasons import reasons
 from actions.tracker import tags, where_raised
+from assurance.models import Organisation, User
 from assurance.permissions import Permission, user_can
 from assurance.sheets import Column, Sheet, Value
-from meetings.models import Meeting
+from meetings.models import Meeting, Theme
 
 # Rows that are fetched together.
 CHUNK = 1000
@@ -48,6 +49,8 @@ _COLUMNS = [
     Column("Older reference", 14),
     Column("Marking", 12),
 ]
+# What was raised elsewhere is marked like a meeting nobody marked.
+_NO_MEETING = Meeting()
 # What a liaison's pages do not show either.
 _OFFICE_COLUMNS = [Column("Office lead", 20)]
 
@@ -81,17 +84,26 @@ def _rows(
     sees_all: bool,
 ) -> Iterator[list[Value]]:
     visible = Action.objects.visible_to(user)
-    owners, first_dues, themes = _owners(visible), _first_dues(visible), _themes()
-    found: Any = _with_last_words(actions.for_rows(), user)
-    found = found.select_related("item__theme", "office_lead").prefetch_related(None)
+    owners, first_dues = _owners(visible), _first_dues(visible)
+    # Few, and named by many actions: each is read once.
+    meetings = Meeting.objects.select_related("type").in_bulk()
+    themes, of_meetings = dict(Theme.objects.values_list("pk", "name")), _themes()
+    leads = dict(User.objects.values_list("pk", "name"))
+    found = _with_last_words(actions.for_rows(), user)
+    found = found.select_related(None).prefetch_related(None)
+    found = found.select_related("item", "due_theme", "due_type")
     for action in found.iterator(CHUNK):
+        action.meeting = meetings.get(action.meeting_id)
+        action.due_meeting = meetings.get(action.due_meeting_id)
+        item = None if action.item and action.item.restricted else action.item
         row: list[Value] = [
             action.reference,
             action.text,
             where_raised(action),
             action.raised_on,
-            _theme(action, themes),
-            "\n".join(owners.get(action.pk, [])),
+            themes.get(item.theme_id if item else 0, "")
+            or of_meetings.get(action.meeting_id),
+            "\n".join(owners[action.pk]),
             action.due_date,
             _as_agreed(action),
             first_dues.get(action.pk) or action.due_date or _tie(action),
@@ -104,10 +116,10 @@ def _rows(
             action.last_said,
             action.last_said_by,
             action.older_reference,
-            (action.meeting.get_marking_display() if action.meeting else "OFFICIAL"),
+            (action.meeting or _NO_MEETING).get_marking_display(),
         ]
         if sees_all:
-            row.append(action.office_lead.name if action.office_lead else "")
+            row.append(leads.get(action.office_lead_id))
         yield row
 
 
@@ -129,11 +141,15 @@ def _with_last_words(actions: Any, user: Any) -> Any:
 
 
 def _owners(actions: ActionQuerySet) -> dict[int, list[str]]:
-    """Who owns each action, the lead first."""
+    """Who owns each action as lists write it, the lead first."""
+    organisations = Organisation.objects.in_bulk()
     found = defaultdict(list)
-    owners = Owner.objects.filter(action__in=actions)
-    for owner in owners.select_related("organisation", "person").iterator(CHUNK):
-        found[owner.action_id].append(str(owner))
+    owners = Owner.objects.filter(action__in=actions).values_list(
+        "action_id", "organisation_id", "post", "person__name"
+    )
+    for action, organisation, post, person in owners.iterator(CHUNK):
+        parts = (organisations[organisation].abbreviation, post, person)
+        found[action].append(", ".join(filter(None, parts)))
     return found
 
 
@@ -163,13 +179,6 @@ def _themes() -> dict[int, str]:
     for meeting, name in links.values_list("meeting_id", "theme__name"):
         found[meeting].append(name)
     return {meeting: ", ".join(names) for meeting, names in found.items()}
-
-
-def _theme(action: Action, themes: dict[int, str]) -> str:
-    """The theme of its item, else those of its meeting."""
-    if action.item and action.item.theme and not action.item.restricted:
-        return action.item.theme.name
-    return themes.get(action.meeting_id or 0, "")
 
 
 def _tie(action: Action) -> str:
