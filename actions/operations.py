@@ -20,7 +20,7 @@ from actions.models import (
     Update,
 )
 from assurance.calendar import day_in_words
-from assurance.models import User
+from assurance.models import Organisation, StoredFile, User
 from meetings.models import Meeting
 from meetings.operations import lock_editable
 
@@ -150,23 +150,36 @@ def send_update(
     *,
     by: User,
     provided_by: str = "",
-    evidence: Sequence[tuple[str, str]] = (),
+    organisation: Organisation | None = None,
+    evidence: Sequence[tuple[str, str | StoredFile]] = (),
     asks: str = "",
     asked_due_on: dt.date | None = None,
 ) -> Update:
     """The owner's word on the work, with what shows it and what it asks for.
 
-    ``evidence`` is pairs of title and link. Asking for closure proposes it.
+    ``organisation`` is whose word the office writes down when it is not its own; a
+    liaison's is always their organisation's. ``evidence`` is pairs of a title and a
+    link or file. Asking for closure proposes it.
     """
+    word: dict[str, Any] = {
+        "by": by,
+        "provided_by": provided_by,
+        "organisation": organisation,
+    }
     if asks == Update.Asks.CLOSURE:
-        update = action.propose_closure(text, by=by, provided_by=provided_by)
+        update = action.propose_closure(text, **word)
     else:
-        update = action.add_update(
-            text, by=by, provided_by=provided_by, asks=asks, asked_due_on=asked_due_on
-        )
-    for title, link in evidence:
-        Evidence.objects.create(update=update, title=title, link=link)
+        update = action.add_update(text, asks=asks, asked_due_on=asked_due_on, **word)
+    show_evidence(update, evidence)
     return update
+
+
+def show_evidence(
+    update: Update, evidence: Sequence[tuple[str, str | StoredFile]]
+) -> None:
+    for title, what in evidence:
+        where = {"link": what} if isinstance(what, str) else {"file": what}
+        Evidence.objects.create(update=update, title=title, **where)
 
 
 def owner_names(action: Action) -> str:

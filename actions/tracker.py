@@ -116,7 +116,7 @@ def rows(
     """
     page = list(actions)
     on = as_at(today, meeting)
-    latest = Update.objects.select_related("author").in_bulk(
+    latest = Update.objects.with_whose().in_bulk(
         [a.last_update_id for a in page if a.last_update_id]
     )
     return [

@@ -302,6 +302,8 @@ class Action(DueFields):
     ) -> Update:
         """Change status or due, and write the entry that says so."""
         update = Update(action=self, what=what, author=by, **entry)
+        if by.is_liaison and update.is_by_people:
+            update.organisation = by.organisation
         if status is not None:
             self.status = update.status = status
             self.look_again_on = update.look_again_on
@@ -336,6 +338,13 @@ class Action(DueFields):
                 "now, so this cannot be done. Nothing was changed."
             )
 
+    def _refuse_if_resolved(self) -> None:
+        if not self.is_unresolved:
+            raise ValidationError(
+                f"Action {self.reference} is {self.get_status_display().lower()}, so "
+                "it takes no more updates. Ask the office to reopen it."
+            )
+
     def _answer_proposal(self, entry: dict[str, Any], *, accepted: bool) -> None:
         proposal = self.open_requests().filter(asks=Update.Asks.CLOSURE).last()
         if proposal is not None:
@@ -364,12 +373,18 @@ class Action(DueFields):
     def add_update(self, text: str, *, by: User, **entry: Any) -> Update:
         """A word on the work, from its owner or from the office."""
         with self._changing():
-            if not self.is_unresolved:
-                raise ValidationError(
-                    f"Action {self.reference} is {self.get_status_display().lower()}, "
-                    "so it takes no more updates. Ask the office to reopen it."
-                )
+            self._refuse_if_resolved()
             return self._write(Update.What.UPDATE, by=by, text=text, **entry)
+
+    def correct(self, old: Update, text: str, *, by: User, **entry: Any) -> Update:
+        """Say better what was said: a new entry that stands in the old one's place.
+
+        It asks what the old one asked, if nobody has answered that yet.
+        """
+        with self._changing():
+            self._refuse_if_resolved()
+            entry = self.updates.get(pk=old.pk).to_correct(**entry)
+            return self._write(by=by, text=text, **entry)
 
     def add_note(self, text: str, *, by: User, **entry: Any) -> Update:
         """A note that only the office and the commissioner see."""
@@ -530,7 +545,10 @@ class Action(DueFields):
         """Accept or refuse what an update asks for. A new date takes effect."""
         with self._changing():
             if not self.open_requests().filter(pk=request.pk).exists():
-                raise ValidationError("This request has been answered already")
+                raise ValidationError(
+                    "This request has been answered already, or asks something else "
+                    "now. Look at the action's page"
+                )
             what = Update.What.ANSWERED
             if accepted and request.asks == Update.Asks.DATE:
                 assert request.asked_due_on is not None

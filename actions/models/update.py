@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -45,8 +46,16 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         return self.filter(office_only=False, at__gte=F("action__issued_at"))
 
     def open_requests(self) -> "UpdateQuerySet":
-        """Those that ask for something and have no answer."""
-        return self.exclude(asks="").filter(answer__isnull=True)
+        """Those that ask for something and have no answer. What was corrected is asked
+        by its correction.
+        """
+        return self.exclude(asks="").filter(
+            answer__isnull=True, correction__isnull=True
+        )
+
+    def with_whose(self) -> "UpdateQuerySet":
+        """With what ``said_by`` reads."""
+        return self.select_related("author__organisation", "organisation")
 
     def stood_before(self, written: "list[Update]") -> dict[str, Any]:
         """The status and due that these entries changed, as the entries before them
@@ -244,8 +253,12 @@ class Update(DueFields):
         return self.what in self.BY_PEOPLE
 
     @property
+    def is_corrected(self) -> bool:
+        return hasattr(self, "correction")
+
+    @property
     def waits_for_answer(self) -> bool:
-        return bool(self.asks) and not hasattr(self, "answer")
+        return bool(self.asks) and not hasattr(self, "answer") and not self.is_corrected
 
     def asked_again(self) -> dict[str, Any]:
         """What an entry says that puts this request once more."""
@@ -257,10 +270,42 @@ class Update(DueFields):
             "asked_due_on": self.asked_due_on,
         }
 
+    def to_correct(self, **entry: Any) -> dict[str, Any]:
+        """What an entry says that stands in this one's place, beside ``entry``.
+
+        What waits for an answer is asked on; a date asked for may be another.
+        """
+        if self.is_corrected:
+            raise ValidationError(
+                "Somebody corrected this update already. Look at the action's page, "
+                "and correct what stands there now"
+            )
+        asks = self.asks if self.waits_for_answer else self.Asks.NOTHING
+        if asks != self.Asks.DATE:
+            entry["asked_due_on"] = None
+        return entry | {
+            "what": self.what,
+            "organisation": self.organisation,
+            "corrects": self,
+            "asks": asks,
+        }
+
     @property
     def said_by(self) -> str:
-        """The post that provided it, else who wrote it down."""
-        return self.provided_by or self.author.name
+        """The post that provided it, else who wrote it down, and whose word it is:
+        "Director of Business Services, WMP".
+        """
+        name = self.provided_by or self.author.name
+        if self.organisation is None:
+            return name
+        return f"{name}, {self.organisation.abbreviation}"
+
+    def is_word_of(self, user: Any) -> bool:
+        """Whether it is what this account's organisation said, or the office."""
+        if user.is_liaison:
+            whose = self.organisation_id or self.author.organisation_id
+            return whose == user.organisation_id
+        return not self.author.is_liaison
 
 
 def first_due_of(dues: Iterable[Update]) -> Due | None:
