@@ -110,6 +110,8 @@ CRISPY_CLASS_CONVERTERS = {
     "numberinput": "govuk-input",
     "urlinput": "govuk-input",
     "selectmultiple": "govuk-select",
+    "uploadinput": "govuk-file-upload",
+    "uploadsinput": "govuk-file-upload",
 }
 
 # Database: a file beside the code, or DATABASE_URL=postgres://user@host/name.

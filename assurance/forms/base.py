@@ -211,6 +211,12 @@ def _digest(request: SignedInRequest, form: GovukForm) -> str:
     for name, values in sorted(request.POST.lists()):
         if name != "csrfmiddlewaretoken":
             sent.update(repr((name, values)).encode())
+    for name, uploads in sorted(request.FILES.lists()):
+        for upload in uploads:
+            sent.update(repr((name, upload.name, upload.size)).encode())
+            for chunk in upload.chunks():
+                sent.update(chunk)
+            upload.seek(0)
     return sent.hexdigest()
 
 
@@ -238,6 +244,7 @@ def render_form(
 
     ``trail`` is the breadcrumbs after Home, as pairs of text and address.
     """
+    _ask_for_files_again(form)
     return render(
         request,
         template,
@@ -251,3 +258,17 @@ def render_form(
         },
         status=422 if form.errors else 200,
     )
+
+
+def _ask_for_files_again(form: GovukForm) -> None:
+    """A browser forgets the files it sent when the page is shown again."""
+    if not form.errors:
+        return
+    for bound in form:
+        is_upload = getattr(bound.field.widget, "is_upload", False)
+        if is_upload and bound.data and not bound.errors:
+            form.add_error(
+                bound.name,
+                "Choose the file again: it could not be kept while something else is "
+                "put right",
+            )

@@ -1,11 +1,19 @@
-"""Fields that read what people write: dates and times in words, nothing guessed."""
+"""Fields that read what people write: dates and times in words, nothing guessed.
+
+And those that take files.
+"""
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from assurance import files
 
 _MONTHS = {
     name: number
@@ -152,3 +160,63 @@ class ClockField(forms.Field):
             return self.to_python(initial) != self.to_python(data)
         except ValidationError:
             return True
+
+
+class UploadInput(forms.FileInput):
+    """The browser's own control; it forgets its file when the page is shown again."""
+
+    is_upload = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"accept": files.ACCEPTED} | (attrs or {}))
+
+
+class UploadsInput(UploadInput):
+    allow_multiple_selected = True
+
+
+class UploadField(forms.FileField):
+    """One file of a kind that may be kept, looked into. Gives the upload or None."""
+
+    widget = UploadInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["help_text"] = kwargs.get("help_text") or (
+            f"{files.ACCEPTED_IN_WORDS}, up to {settings.MAX_FILE_MB} MB"
+        )
+        # What is empty is refused with the others, by name.
+        super().__init__(allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        upload = super().clean(data, initial)
+        if isinstance(upload, UploadedFile):
+            files.check(upload)
+        return upload
+
+
+class UploadsField(UploadField):
+    """Several files at once. Gives a list, and says of each what is wrong with it."""
+
+    widget = UploadsInput
+    MOST = 20
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["help_text"] = kwargs.get("help_text") or (
+            f"{files.ACCEPTED_IN_WORDS}, each up to {settings.MAX_FILE_MB} MB"
+        )
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        uploads: Sequence[Any] = data if isinstance(data, list | tuple) else [data]
+        chosen = [upload for upload in uploads if upload]
+        if len(chosen) > self.MOST:
+            raise ValidationError(f"Choose at most {self.MOST} files at once")
+        found, wrong = [], []
+        for upload in chosen or [None]:
+            try:
+                found.append(super().clean(upload, initial))
+            except ValidationError as error:
+                wrong.append(error)
+        if wrong:
+            raise ValidationError(wrong)
+        return [upload for upload in found if upload]
