@@ -8,6 +8,8 @@ from django import template
 from django.core.paginator import Page
 from django.urls import reverse
 
+from assurance.calendar import moment_in_words
+from assurance.files import size_in_words
 from assurance.permissions import Permission, user_can
 
 register = template.Library()
@@ -57,10 +59,22 @@ def plural(count: int, words: str) -> str:
 
 
 @register.filter
+def file_size(size: int) -> str:
+    """ "1.5 MB"."""
+    return size_in_words(size)
+
+
+@register.filter
 def in_days(day: dt.date, today: dt.date) -> str:
     """ "today", "tomorrow", "in 9 days"."""
     days = (day - today).days
     return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+
+
+@register.filter
+def moment(at: dt.datetime) -> str:
+    """ "9am on Friday 23 May 2025"."""
+    return moment_in_words(at)
 
 
 @register.filter

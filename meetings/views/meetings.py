@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
-from actions.asking import follow_deadline
+from actions.asking import follow_deadline, progress
 from actions.models import Action
 from actions.operations import cancel_meeting, circulate_minutes, reschedule_meeting
 from assurance.forms.base import render_form, saved
@@ -108,6 +108,9 @@ def meeting(request: SignedInRequest, pk: int) -> HttpResponse:
         is_late=meeting.was_not_recorded(today=today),
         day_has_come=meeting.date <= today,
         following=_following(meeting),
+        updates=progress(meeting, now=timezone.now())
+        if meeting.type.reviews_tracker
+        else None,
         came_from=meeting.confirmed_at.select_related("type").in_order().first(),
     )
 

@@ -56,7 +56,7 @@ def test_a_cancelled_meeting_says_why_and_offers_nothing(as_, staff):
 def test_updates_are_due_seven_days_before_by_nine_on_a_working_day(as_, staff):
     meeting = MeetingFactory(date=dt.date(2031, 5, 30))
     page = as_(staff).get(meeting.get_absolute_url())
-    assert "Updates are due by 09:00 on Friday 23 May 2031.</li>" in page.text
+    assert "Updates are due by 9am on Friday 23 May 2031.</li>" in page.text
 
 
 def test_the_overview_links_the_meeting_before_and_the_one_after(as_, staff):
