@@ -96,7 +96,8 @@ def review_list(meeting: Meeting, user: Any, *, today: dt.date) -> ReviewList:
         review.action_id: review
         for review in Review.objects.filter(meeting=meeting)
         .exclude(outcome=Outcome.WAITING)
-        .select_related("recorded_by", "latest_then__author", "entry")
+        .for_words()
+        .select_related("recorded_by", "latest_then__author")
     }
     entries = [
         Entry(action, _kept_reason(review), review.why, review)
@@ -137,6 +138,18 @@ def _urgency(entry: Entry) -> tuple:
         action.due_date or last,
         action.year,
         action.number,
+    )
+
+
+def recorded_at(meeting: Meeting, user: Any) -> list[Review]:
+    """What a meeting made of its list, as its minutes print it, by reference."""
+    return list(
+        Review.objects.filter(
+            meeting=meeting, action__in=Action.objects.visible_to(user)
+        )
+        .exclude(outcome=Outcome.WAITING)
+        .for_words()
+        .order_by("action__year", "action__number")
     )
 
 

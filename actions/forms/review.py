@@ -67,7 +67,7 @@ class OutcomeForm(GovukForm):
     def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = action.version
-        for name in OPENS.values():
+        for name in (*OPENS.values(), "note"):
             self.fields[name].needed_where_shown = True  # type: ignore[attr-defined]
         asked = action.open_requests()
         if action.status != Status.PROPOSED and not asked.exists():

@@ -7,7 +7,16 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from actions.lifecycle import Status
+from assurance.calendar import day_in_words
 from meetings.models import Meeting
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def for_words(self) -> "ReviewQuerySet":
+        """With what ``in_words`` reads."""
+        return self.select_related("action", "entry").prefetch_related(
+            "action__replaced_by"
+        )
 
 
 class Review(models.Model):
@@ -68,6 +77,8 @@ class Review(models.Model):
     recorded_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 
+    objects = ReviewQuerySet.as_manager()
+
     class Meta:
         ordering = ["meeting", "id"]
         constraints = [
@@ -117,6 +128,21 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} at {self.meeting}"
+
+    @property
+    def in_words(self) -> str:
+        """The outcome with what it led to: "On hold until 3 May 2027"."""
+        words = self.get_outcome_display()
+        if self.entry is None:
+            return words
+        if self.outcome == self.Outcome.CARRIED and self.to_a_date:
+            return f"{words}, due {self.entry.due.in_words()}"
+        if self.outcome == self.Outcome.ON_HOLD and self.entry.look_again_on:
+            return f"On hold until {day_in_words(self.entry.look_again_on)}"
+        if self.outcome == self.Outcome.REPLACED:
+            successors = [one.reference for one in self.action.replaced_by.all()]
+            return f"{words} by {', '.join(successors)}"
+        return words
 
 
 class TrackerReview(models.Model):

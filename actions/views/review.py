@@ -21,6 +21,7 @@ from actions.reviewing import (
     Entry,
     ReviewList,
     bring_forward,
+    decision_at,
     finish_review,
     record_review,
     reopen_review,
@@ -290,7 +291,7 @@ def _page(
         groups=_groups(listed, entry),
         said=_said(request, listed),
         has_moved=bool({"open", "done", "undone"} & set(request.GET)) or form,
-        **_opened(request, entry, form, records=records),
+        **_opened(request, meeting, entry, form, records=records),
     )
 
 
@@ -342,6 +343,7 @@ def _said(request: SignedInRequest, listed: ReviewList) -> str:
 
 def _opened(
     request: SignedInRequest,
+    meeting: Meeting,
     entry: Entry | None,
     form: OutcomeForm | None,
     *,
@@ -372,6 +374,7 @@ def _opened(
     return {
         "entry": entry,
         "form": form if records else None,
+        "decided_by": decision_at(meeting).by,
         "conflict": entry.review if form is not None and entry.is_reviewed else None,
         "latest": next((u for u in entries if u.pk == action.last_update_id), None),
         "requests": [u for u in entries if u.waits_for_answer],

@@ -11,7 +11,8 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.safestring import SafeString
 
 from actions.lifecycle import Status
-from actions.models import Action, Owner
+from actions.models import Action, Owner, Review
+from actions.reviewing import recorded_at
 from meetings.models import AgendaItem, Attendee, Kind, Meeting
 from meetings.notes import Mark, heading_levels, marks, render_notes, split_notes
 
@@ -35,6 +36,7 @@ class ReadItem:
     level: int
     parts: list[Part]
     actions: list[Action]
+    is_tracker: bool = False
     is_summary: bool = False
     is_next_meeting: bool = False
 
@@ -58,6 +60,9 @@ class Reading:
     without_item: list[Action]  # raised at the meeting, at no item of it
     arising: list[Action]  # all of them, once more, in the summary
     not_used: set[int]  # withdrawn before they were issued
+    reviewed: list[Review]  # what was made of the tracker
+    not_reached: list[Review]
+    has_tracker_item: bool
     has_summary_item: bool
     has_next_item: bool
 
@@ -98,6 +103,9 @@ def read(meeting: Meeting, user: Any) -> Reading:
         )
         for item in agenda
     ]
+    reviews = recorded_at(meeting, user)
+    unreviewed = [r for r in reviews if r.outcome in Review.UNREVIEWED]
+    _first(items, Kind.ACTION_TRACKER, "is_tracker")
     _first(items, Kind.SUMMARY, "is_summary")
     _first(items, Kind.NEXT_MEETING, "is_next_meeting")
     return Reading(
@@ -106,6 +114,9 @@ def read(meeting: Meeting, user: Any) -> Reading:
         without_item=[action for rows in at_item.values() for action in rows],
         arising=actions,
         not_used=not_used,
+        reviewed=[review for review in reviews if review not in unreviewed],
+        not_reached=unreviewed,
+        has_tracker_item=any(i.is_tracker for i in items),
         has_summary_item=any(i.is_summary for i in items),
         has_next_item=any(i.is_next_meeting for i in items),
     )

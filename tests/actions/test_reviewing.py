@@ -418,6 +418,6 @@ def test_the_list_takes_the_same_queries_however_long_it_is(
             )
         if number % 2 == 0:
             record_review(action, meeting, "noted", by=staff)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         found = review_list(meeting, staff, today=TODAY)
         assert len(found.entries) == 2 * count
