@@ -63,7 +63,7 @@ class Block:
     owners: str
     due: str
     reasons: tuple[str, ...]
-    words: tuple[Word, ...]  # the latest, then older ones that wait for an answer
+    words: tuple[Word, ...]  # the latest and what waits for an answer, newest first
     silence: str  # what is missing of it: "No update received, asked 23 May"
 
 
@@ -105,9 +105,9 @@ class Change:
 class Briefing:
     title: str
     date: dt.date
-    facts: tuple[str, ...]
+    facts: str  # when and where
     marking: str
-    as_at: dt.date
+    as_at: str  # as at which day, and by when the force was asked for word
     decide: str  # in one sentence, what the meeting must decide
     is_cancelled: bool
     items: tuple[Item, ...]
@@ -144,7 +144,7 @@ def briefing(meeting: Meeting, *, user: Any, today: dt.date) -> Briefing:
         date=meeting.date,
         facts=_facts(meeting),
         marking=meeting.get_marking_display(),
-        as_at=on,
+        as_at=_as_at(meeting, on),
         decide=_decide(meeting, listed, requests, reviews=reviews),
         is_cancelled=is_cancelled,
         items=tuple(_item(item, on, has_list=item is tracker) for item in agenda),
@@ -172,22 +172,24 @@ def _listed(meeting: Meeting, user: Any, today: dt.date) -> list[_Listed]:
     ]
 
 
-def _facts(meeting: Meeting) -> tuple[str, ...]:
-    """When, where, and by when the force was asked for word."""
+def _facts(meeting: Meeting) -> str:
+    """ "Friday 30 May 2025, 10:00 to 12:00; Hindlip Hall, online"."""
     when = f"{meeting.date:%A} {day_in_words(meeting.date)}"
     if meeting.start:
         when += f", {time_format(meeting.start)}"
         if meeting.end:
             when += f" to {time_format(meeting.end)}"
-    where = meeting.venue
+    where = [meeting.venue]
     if meeting.held != Meeting.Held.IN_PERSON:
-        where = ", ".join(filter(None, [where, meeting.get_held_display().lower()]))
+        where.append(meeting.get_held_display().lower())
+    return "; ".join(filter(None, [when, ", ".join(filter(None, where))]))
+
+
+def _as_at(meeting: Meeting, on: dt.date) -> str:
     deadline = timezone.localtime(meeting.force_deadline)
-    asked = (
-        f"updates from the force by {time_format(deadline.time())} on "
-        f"{deadline:%A} {day_in_words(deadline.date())}"
-    )
-    return tuple(filter(None, [when, where, asked]))
+    day = f"{deadline:%A} {day_in_words(deadline.date())}"
+    asked = f"updates from the force by {time_format(deadline.time())} on {day}"
+    return f"As at {day_in_words(on)}; {asked}"
 
 
 # What the meeting must decide
@@ -302,8 +304,7 @@ def _blocks(
     for one in listed:
         action = one.action
         word = latest.get(action.pk)
-        said = [word] if word else []
-        said += [r for r in waiting.get(action.pk, []) if r != word]
+        said = {*waiting.get(action.pk, []), *([word] if word else [])}
         blocks[action.pk] = Block(
             reference=action.reference,
             url=action.get_absolute_url(),
@@ -312,7 +313,10 @@ def _blocks(
             owners="; ".join(str(owner) for owner in action.owners.all()),
             due=_due(action, first_dues.get(action.pk, "")),
             reasons=one.reasons,
-            words=tuple(_word(update, asks=update in asking) for update in said),
+            words=tuple(
+                _word(update, asks=update in asking)
+                for update in sorted(said, key=attrgetter("at", "pk"), reverse=True)
+            ),
             silence=_silence(word, asked.get(action.pk)),
         )
     return blocks

@@ -26,7 +26,7 @@ def briefing_document(found: Briefing, *, today: dt.date) -> tree.Document:
         blocks += _changes(found)
     return tree.Document(
         title=f"Briefing: {found.title}",
-        subtitle=(". ".join(found.facts) + ".", f"As at {day_in_words(found.as_at)}"),
+        subtitle=(found.facts, found.as_at),
         marking=found.marking,
         author=settings.OFFICE_NAME,
         date=today,
@@ -67,9 +67,11 @@ def _list(found: Briefing, *, level: int) -> list[tree.Block]:
         return [Paragraph("No action is on the list of this meeting.")]
     blocks: list[tree.Block] = []
     for section in found.sections:
-        blocks.append(Heading(_counted(section), level))
-        blocks.append(Paragraph(section.meaning, quiet=True))
-        blocks += [_action(block, level + 1) for block in section.blocks]
+        first, *others = [_action(block, level + 1) for block in section.blocks]
+        heading = Heading(_counted(section), level)
+        meaning = Paragraph(section.meaning, quiet=True)
+        # No heading at the foot of a page whose list begins on the next.
+        blocks += [tree.Together((heading, meaning, first)), *others]
     return blocks
 
 

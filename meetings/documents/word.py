@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from copy import deepcopy
 from io import BytesIO
 from typing import Any
 
@@ -231,7 +232,7 @@ def _set_styles(word: WordDocument, language: str) -> None:
         _style(word, name, size=10.5, after=3)
     for name in ("Header", "Footer"):
         _style(word, name, size=9, colour=QUIET if name == "Footer" else None)
-    quote = _style(word, "Quote", size=10.5, before=3, after=0)
+    quote = _style(word, "Quote", size=10.5, before=5, after=0)
     quote.font.italic = False
     _set_off(quote, "B1B4B6")
 
@@ -241,6 +242,7 @@ def _set_styles(word: WordDocument, language: str) -> None:
     _style(word, "Cell", size=9.5, before=2, after=2)
     _set_off(_style(word, "Quoted from", size=9.5, after=6, colour=QUIET), "B1B4B6")
     _set_off(_style(word, "Notice", size=10.5, before=6, after=8), "17324D", "F3F5F7")
+    _match_linked(sheet)
     link = word.styles.add_style("Hyperlink", WD_STYLE_TYPE.CHARACTER)
     link.font.color.rgb = LINK
     link.font.underline = True
@@ -273,6 +275,17 @@ def _style(
     style.paragraph_format.space_after = Pt(after)
     style.paragraph_format.line_spacing = 1.15
     return style
+
+
+def _match_linked(sheet: Any) -> None:
+    """Some programs read the look of a paragraph from the style linked to its own."""
+    for style in sheet.style_lst:
+        for linked in style.findall(qn("w:link")):
+            other = sheet.get_by_id(linked.get(qn("w:val")))
+            if style.type == WD_STYLE_TYPE.PARAGRAPH and style.rPr is not None:
+                if other.rPr is not None:
+                    other.remove(other.rPr)
+                other.append(deepcopy(style.rPr))
 
 
 def _set_off(style: ParagraphStyle, colour: str, fill: str = "") -> None:
