@@ -158,21 +158,23 @@ class MendDueForm(MoveForm, DueForm):
         super().__init__(*args, action=action, due=action.due, **kwargs)
 
 
-class ReplaceForm(DecisionForm):
-    replacements = forms.CharField(
-        label="New actions",
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="One on each line. Each takes over the owners and the due date, and "
-        "gets a reference of its own",
-        error_messages={"required": "Enter at least one new action"},
-    )
-    field_order = ["replacements", "text"]
+class ReplacementsField(forms.CharField):
+    """The actions that take the place of one, a line for each. Gives their texts."""
 
     MOST, LONGEST = 20, 5000
 
-    def clean_replacements(self) -> list[str]:
-        """The new actions, one for each line that is not empty."""
-        lines = self.cleaned_data["replacements"].splitlines()
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label="New actions",
+            widget=forms.Textarea(attrs={"rows": 5}),
+            help_text="One on each line. Each takes over the owners and the due date, "
+            "and gets a reference of its own",
+            error_messages={"required": "Enter at least one new action"},
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> Any:
+        lines = super().clean(value).splitlines()
         texts = [line.strip() for line in lines if line.strip()]
         if len(texts) > self.MOST:
             raise forms.ValidationError(f"Enter at most {self.MOST} new actions")
@@ -181,6 +183,11 @@ class ReplaceForm(DecisionForm):
                 f"Keep each new action within {self.LONGEST} characters"
             )
         return texts
+
+
+class ReplaceForm(DecisionForm):
+    replacements = ReplacementsField()
+    field_order = ["replacements", "text"]
 
 
 class AnswerForm(DecisionForm):

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from actions.forms.moves import ReplaceForm
+from actions.forms.moves import ReplacementsField
 from actions.lifecycle import Status
 from actions.models import Action, Due, Review, Update
 from assurance.forms.base import GovukForm
@@ -50,12 +50,7 @@ class OutcomeForm(GovukForm):
         required=False,
         help_text="From that day it is open again, and on the next meeting’s list",
     )
-    replacements = forms.CharField(
-        label="New actions",
-        widget=forms.Textarea(attrs={"rows": 4}),
-        required=False,
-        help_text="One on each line. Each takes over the owners and the due date",
-    )
+    replacements = ReplacementsField(required=False)
     note = forms.CharField(
         label="Note or reason",
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -99,9 +94,6 @@ class OutcomeForm(GovukForm):
         if chosen and until and until <= timezone.localdate():
             raise forms.ValidationError("Enter a date after today")
         return until
-
-    def clean_replacements(self) -> list[str]:
-        return ReplaceForm.clean_replacements(self)  # type: ignore[arg-type]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
