@@ -133,14 +133,21 @@ def edit_action(
             text="Changed: " + ", ".join(changed),
             office_only=True,
         )
+    change_owners(action, owners, by=by)
+
+
+def change_owners(action: Action, owners: Sequence[Owner], *, by: User) -> bool:
+    """Make these the owners and say so; True when that changed anything."""
     before = owner_names(action)
-    if set_owners(action, owners):
+    changed = set_owners(action, owners)
+    if changed:
         Update.objects.create(
             action=action,
             what=Update.What.OWNERS,
             author=by,
             text=f"From {before or 'nobody'} to {owner_names(action) or 'nobody'}",
         )
+    return changed
 
 
 @transaction.atomic

@@ -41,6 +41,7 @@ class Tag:
 class Row:
     """One action as lists show it."""
 
+    pk: int
     reference: str
     url: str
     text: str
@@ -129,6 +130,7 @@ def _row(
 ) -> Row:
     moved = f"moved {times(action.times_moved)}" if action.times_moved else ""
     return Row(
+        pk=action.pk,
         reference=action.reference,
         url=action.get_absolute_url(),
         text=shortened(action.text, TEXT_SHOWN),
@@ -180,6 +182,9 @@ def tags(action: Action) -> list[Tag]:
     found = [Tag(action.get_status_display(), STATUS_COLOURS[Status(action.status)])]
     if not action.is_issued and action.status not in RESOLVED:
         found.append(Tag("Not issued", "grey"))
+    if not action.is_issued and action.status == Status.WITHDRAWN:
+        # The number was given, so the register says what became of it.
+        found.append(Tag("Not used", "grey"))
     if action.status in UNRESOLVED:
         if action.is_overdue:
             found.append(Tag("Overdue", "red"))

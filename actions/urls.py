@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from actions.views import action, issue, moves, tracker
+from actions.views import action, bulk, issue, moves, tracker
 
 
 class NumberConverter:
@@ -25,6 +25,10 @@ urlpatterns = [
     path("", tracker.tracker, name="tracker"),
     path("new/", action.action_new, name="action_new"),
     path("issue/", issue.actions_issue, name="actions_issue"),
+    path("bulk/owners/", bulk.bulk_owners, name="bulk_owners"),
+    path("bulk/due/", bulk.bulk_due, name="bulk_due"),
+    path("bulk/bring-forward/", bulk.bulk_bring_forward, name="bulk_bring_forward"),
+    path("hand-over/", bulk.actions_hand_over, name="hand_over"),
     path(ONE, action.action_page, name="action"),
     path(f"{ONE}edit/", action.action_edit, name="action_edit"),
     path(f"{ONE}update/", action.action_update, name="action_update"),

@@ -21,6 +21,7 @@ DOMAIN = [
     "files.py",
     "notes.py",
     "posts.py",
+    "bulk.py",
     "flags.py",
     "lifecycle.py",
     "agreed.py",

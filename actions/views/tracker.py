@@ -19,7 +19,7 @@ from actions.models.queryset import ActionQuerySet
 from actions.tracker import Numbers, Row, next_review, numbers, rows
 from assurance.calendar import day_in_words
 from assurance.http import SignedInRequest
-from assurance.permissions import Permission, requires
+from assurance.permissions import Permission, requires, user_can
 from assurance.sheets import FORMATS, respond
 from meetings.models import Meeting
 
@@ -91,6 +91,8 @@ def tracker(request: SignedInRequest) -> HttpResponseBase:
             "groups": _groups(shown, tab, _totals(found, totals, filters)),
             "order": _order_in_words(tab, sort),
             "sort": sort,
+            "choose": tab.name != "resolved"
+            and user_can(request.user, Permission.EDIT_ACTIONS),
         },
         status=200 if filters.is_valid() else 422,
     )
