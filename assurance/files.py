@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet, Sum
 
 from assurance.contents import Wrong, check_content
 from assurance.models import StoredFile, User
@@ -57,9 +57,11 @@ def name_as_sent(upload: File) -> str:
     return getattr(upload, "sent_name", None) or upload.name or ""
 
 
-def in_megabytes(size: int) -> str:
-    """ "32 MB", "1.5 MB", "0.1 MB"."""
-    megabytes = max(size / MEGABYTE, 0.1)
+def size_in_words(size: int) -> str:
+    """ "32 MB", "1.5 MB", "12 KB"."""
+    if size < MEGABYTE:
+        return f"{max(round(size / 1024), 1)} KB"
+    megabytes = size / MEGABYTE
     return f"{megabytes:.0f} MB" if megabytes >= 10 else f"{megabytes:.2g} MB"
 
 
@@ -72,7 +74,7 @@ def check(upload: File) -> Kind:
         )
     if upload.size > settings.MAX_FILE_MB * MEGABYTE:
         raise ValidationError(
-            f"“{name}” is {in_megabytes(upload.size)}; the most is "
+            f"“{name}” is {size_in_words(upload.size)}; the most is "
             f"{settings.MAX_FILE_MB} MB. Make it smaller, or add a link to it"
         )
     kind = _kind_by_ending(name)
@@ -163,6 +165,13 @@ def _delete_unless_committed(name: str) -> None:
     transaction.on_commit(keep)
 
 
+def size_of(stored: QuerySet[StoredFile]) -> int:
+    """In bytes, all together, each file once."""
+    return StoredFile.objects.filter(pk__in=stored.values("pk")).aggregate(
+        total=Sum("size", default=0)
+    )["total"]
+
+
 def check_total(uploads: Iterable[File], *, already: int, where: str) -> None:
     """Refuse files that are too much together with those there are.
 
@@ -173,7 +182,7 @@ def check_total(uploads: Iterable[File], *, already: int, where: str) -> None:
     if added and already + added > most:
         raise ValidationError(
             f"The files of {where} may be {settings.MAX_FILES_MB} MB together; there "
-            f"are {in_megabytes(already)}, and these are {in_megabytes(added)} more. "
+            f"are {size_in_words(already)}, and these are {size_in_words(added)} more. "
             "Choose fewer or smaller files, or add a link"
         )
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, ProtectedError
+from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
-from assurance.models import User
-from meetings.models import AgendaItem, Attendee, Meeting, Person
+from assurance import files
+from assurance.models import StoredFile, User
+from meetings.models import AgendaItem, Attendee, Meeting, Paper, Person
 from meetings.models.people import PostKey, post_holders
 
 
@@ -31,6 +34,49 @@ def why_frozen(meeting: Meeting) -> str:
     if meeting.state == Meeting.State.CANCELLED:
         return "This meeting is cancelled, so nothing about it can be changed"
     return "The minutes of this meeting are agreed, so nothing in them can be changed"
+
+
+# Papers
+
+
+def keep_paper(
+    paper: Paper,
+    *,
+    save: Callable[[], Any],
+    by: User,
+    upload: UploadedFile | None = None,
+    without_file: bool = False,
+) -> None:
+    """Save a paper with the file that was handed in for it, received today unless
+    another day is given. A file that it replaces, or that is taken off, is deleted.
+
+    ``save`` fills the row, refusing when somebody else changed it meanwhile. Call it
+    in a transaction.
+    """
+    meeting = lock_editable(paper.item.meeting)
+    save()
+    before = paper.file
+    if upload:
+        there = StoredFile.objects.filter(papers__item__meeting=meeting)
+        if before:
+            there = there.exclude(pk=before.pk)
+        files.check_total([upload], already=files.size_of(there), where="this meeting")
+        paper.file = files.store(upload, by=by)
+        paper.received_on = paper.received_on or timezone.localdate()
+    elif without_file:
+        paper.file = None
+    paper.save()
+    if before and before != paper.file:
+        files.discard(before)
+
+
+def delete_paper(paper: Paper) -> None:
+    """Delete a paper and its file. Call it in a transaction."""
+    lock_editable(paper.item.meeting)
+    stored = paper.file
+    paper.delete()
+    if stored:
+        files.discard(stored)
 
 
 # A new meeting
@@ -349,12 +395,15 @@ def delete_item(item: AgendaItem) -> None:
     item = _as_it_is_now(item)
     if refusal := why_not_deleted(item):
         raise ValidationError(refusal)
+    stored = list(StoredFile.objects.filter(papers__item=item))
     try:
         item.delete()
     except ProtectedError:
         raise ValidationError(
             f"Actions were raised at “{item.heading}”, so it stays on the agenda"
         ) from None
+    for file in stored:
+        files.discard(file)
 
 
 def why_not_deleted(item: AgendaItem) -> str:

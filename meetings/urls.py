@@ -44,6 +44,11 @@ _meetings: list[URLPattern] = [
         agenda.paper_delete,
         name="paper_delete",
     ),
+    path(
+        "<int:pk>/agenda/<int:item_pk>/papers/<int:paper_pk>/file/",
+        agenda.paper_file,
+        name="paper_file",
+    ),
     path("<int:pk>/attendance/", attendance.attendance, name="attendance"),
     path("<int:pk>/attendance/new/", attendance.attendee_new, name="attendee_new"),
     path(

@@ -1,6 +1,9 @@
 """What every test may ask for."""
 
+from pathlib import Path
+
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.test import Client
 
@@ -13,6 +16,15 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
     """Sign-in limits are counted in the database cache, so its table is needed."""
     with django_db_blocker.unblock():
         call_command("createcachetable")
+
+
+@pytest.fixture(autouse=True)
+def files_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where files that are handed in lie: a folder of the test's own."""
+    location = tmp_path / "files"
+    monkeypatch.setattr(default_storage, "location", str(location))
+    monkeypatch.setattr(default_storage, "base_location", str(location))
+    return location
 
 
 @pytest.fixture

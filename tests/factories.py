@@ -4,11 +4,13 @@ import datetime as dt
 from typing import Any
 
 import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from actions.models import Action, Decision, Due, How, Owner
 from actions.operations import raise_action
-from assurance.models import Organisation, User
+from assurance.files import store
+from assurance.models import Organisation, StoredFile, User
 from assurance.permissions import Role
 from meetings.models import (
     AgendaItem,
@@ -155,3 +157,13 @@ def due_on(year: int, month: int, day: int) -> Due:
 def decision(by: str = "John Campion, PCC") -> Decision:
     """A decision of today, taken at a meeting."""
     return Decision(by=by, on=timezone.localdate(), how=How.MEETING)
+
+
+def upload(name: str, content: bytes = b"Figures of May") -> SimpleUploadedFile:
+    """A file as a browser sends it; what is in it is its ending's own to say."""
+    return SimpleUploadedFile(name, content)
+
+
+def stored_file(name: str = "figures.txt", *, by: User | None = None) -> StoredFile:
+    """A file that was handed in, with its content."""
+    return store(upload(name), by=by or UserFactory())

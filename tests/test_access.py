@@ -34,6 +34,7 @@ from tests.factories import (
     ThemeFactory,
     UserFactory,
     decision,
+    stored_file,
 )
 from tests.inline import inline_code
 
@@ -117,6 +118,7 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("paper_new", "draft"): (OFFICE, OFFICE),
     ("paper_edit", "draft"): (OFFICE, OFFICE),
     ("paper_delete", "draft"): (OFFICE, OFFICE),
+    ("paper_file", "draft"): (READERS, READERS),
     ("attendee_new", "draft"): (OFFICE, OFFICE),
     ("everyone_here", "draft"): (OFFICE, OFFICE),
     ("attendee_edit", "draft"): (OFFICE, OFFICE),
@@ -133,6 +135,10 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("tracker", ""): (SIGNED_IN, SIGNED_IN),
     ("action_new", ""): (OFFICE, OFFICE),
     ("actions_issue", ""): (OFFICE, OFFICE),
+    ("bulk_owners", ""): (OFFICE, OFFICE),
+    ("bulk_due", ""): (OFFICE, OFFICE),
+    ("bulk_bring_forward", ""): (OFFICE, OFFICE),
+    ("hand_over", ""): (OFFICE, OFFICE),
     ("action", OWN): (SIGNED_IN, SIGNED_IN),
     ("action", CLOSED): (SIGNED_IN, SIGNED_IN),
     ("action", FOREIGN): (HIDDEN, HIDDEN),
@@ -223,7 +229,9 @@ class World:
         return {
             "pk": meeting.pk,
             "item_pk": item.pk,
-            "paper_pk": Paper.objects.create(item=item, title="Figures").pk,
+            "paper_pk": Paper.objects.create(
+                item=item, title="Figures", file=stored_file()
+            ).pk,
             "attendee_pk": AttendeeFactory(meeting=meeting).pk,
         }
 

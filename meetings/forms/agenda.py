@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from assurance.forms.base import GovukModelForm
-from assurance.forms.fields import DayField
+from assurance.forms.base import GovukModelForm, Stale
+from assurance.forms.fields import DayField, UploadField
 from meetings.forms.base import PartForm, look, offered, one_kind_of_line_end
 from meetings.models import AgendaItem, Kind, Paper, Theme
 from meetings.operations import Place
@@ -177,7 +177,16 @@ class NotesForm(PartForm):
 
 
 class _PaperFields(forms.ModelForm):
-    link = forms.URLField(required=False, max_length=500, assume_scheme="https")
+    upload = UploadField(label="File", required=False)
+    link = forms.URLField(
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        help_text="If the paper is kept elsewhere",
+        error_messages={"invalid": "Enter a full address, like https://example.org"},
+    )
+
+    field_order = ["title", "provided_by", "upload", "without_file", "link"]
 
 
 class _PaperMeta:
@@ -192,5 +201,34 @@ class NewPaperForm(_PaperFields, GovukModelForm):
 
 
 class PaperForm(_PaperFields, PartForm):
+    """A file handed in meanwhile by somebody else is not replaced unseen."""
+
+    without_file = forms.BooleanField(label="Take the file off", required=False)
+    file_seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
     class Meta(_PaperMeta):
         pass
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = self.instance.file
+        self.fields["file_seen"].initial = stored.pk if stored else ""
+        if stored:
+            self.fields["upload"].label = "Another file in its place"
+            self.fields["without_file"].help_text = f"{stored.name} is then deleted"
+        else:
+            del self.fields["without_file"]
+
+    def save(self, commit: bool = True) -> Any:
+        paper = super().save(commit)
+        seen = self.cleaned_data["file_seen"]
+        touched = self.cleaned_data["upload"] or self.cleaned_data.get("without_file")
+        if touched and seen != str(paper.file_id or ""):
+            sent: Any = self.data.copy()  # type: ignore[attr-defined]
+            sent["file_seen"] = str(paper.file_id or "")
+            self.data = sent
+            raise Stale(
+                "Somebody else changed the file of this paper while you were writing. "
+                f"It is {paper.file or 'none'} now. Nothing was saved: choose again"
+            )
+        return paper

@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assurance.forms.base import saved
-from assurance.http import SignedInRequest
+from assurance.http import SignedInRequest, send_file
+from assurance.models import StoredFile
 from assurance.permissions import Permission, requires, user_can
 from assurance.templatetags.assurance import plural
 from meetings.forms.agenda import (
@@ -23,7 +24,8 @@ from meetings.forms.meeting import ConfirmForm
 from meetings.models import AgendaItem, Meeting, Paper
 from meetings.operations import (
     delete_item,
-    lock_editable,
+    delete_paper,
+    keep_paper,
     move_item,
     save_item,
     why_not_deleted,
@@ -52,7 +54,7 @@ def _back_to(item: AgendaItem) -> str:
 def agenda(request: SignedInRequest, pk: int) -> HttpResponse:
     meeting = find_meeting(request, pk)
     items = meeting.agenda()
-    prefetch_related_objects(items, "papers")
+    prefetch_related_objects(items, "papers__file")
     siblings: dict[int | None, list[int]] = {}
     for item in items:
         siblings.setdefault(item.parent_id, []).append(item.pk)
@@ -201,11 +203,16 @@ def paper_new(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
     item = item or find_item(request, pk, item_pk)
     if refused := frozen(request, meeting):
         return refused
-    form = NewPaperForm(request.POST or None, instance=Paper(item=item))
+    paper = Paper(item=item)
+    form = NewPaperForm(request.POST or None, request.FILES or None, instance=paper)
 
     def write() -> str:
-        lock_editable(meeting)
-        paper = form.save()
+        keep_paper(
+            paper,
+            save=lambda: form.save(commit=False),
+            by=request.user,
+            upload=form.cleaned_data["upload"],
+        )
         messages.success(request, f"Paper “{paper.title}” added.")
         return _back_to(item)
 
@@ -232,12 +239,17 @@ def paper_edit(
     paper = paper or get_object_or_404(papers, pk=paper_pk)
     if refused := frozen(request, meeting):
         return refused
-    form = PaperForm(request.POST or None, instance=paper)
+    form = PaperForm(request.POST or None, request.FILES or None, instance=paper)
     back = f"{_agenda_of(meeting)}#item-{item_pk}"
 
     def write() -> str:
-        lock_editable(meeting)
-        paper = form.save()
+        keep_paper(
+            paper,
+            save=lambda: form.save(commit=False),
+            by=request.user,
+            upload=form.cleaned_data["upload"],
+            without_file=form.cleaned_data.get("without_file", False),
+        )
         messages.success(request, f"Paper “{paper.title}” saved.")
         return back
 
@@ -263,8 +275,7 @@ def paper_delete(
     form = ConfirmForm(request.POST or None)
 
     def write() -> str:
-        lock_editable(item.meeting)
-        paper.delete()
+        delete_paper(paper)
         messages.success(request, f"Paper “{paper.title}” deleted.")
         return _back_to(item)
 
@@ -277,4 +288,14 @@ def paper_delete(
         is_warning=True,
         back=_back_to(item),
         above=(("Agenda", _agenda_of(item.meeting)),),
+    )
+
+
+@requires(Permission.READ_MINUTES)
+def paper_file(
+    request: SignedInRequest, pk: int, item_pk: int, paper_pk: int
+) -> FileResponse:
+    item = find_item(request, pk, item_pk)
+    return send_file(
+        get_object_or_404(StoredFile, papers__item=item, papers__pk=paper_pk)
     )

@@ -112,7 +112,7 @@ def _write_page(
         links=[(item, counts[item.pk]) for item in agenda],
         current=current,
         following=following,
-        papers=current.papers.all(),
+        papers=current.papers.select_related("file", "item"),
         actions=[action for action in actions if action.item_id == current.pk],
         marked=marked,
         unknown_marks=[reference for reference in marked if reference not in known],

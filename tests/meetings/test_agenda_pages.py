@@ -465,7 +465,7 @@ def test_a_paper_is_added_changed_and_deleted(as_, staff, meeting):
     ("changes", "sentence"),
     [
         ({"title": ""}, "Enter the title"),
-        ({"link": "javascript:alert(1)"}, "Enter a valid URL"),
+        ({"link": "javascript:alert(1)"}, "Enter a full address"),
         ({"due_on": "soon"}, "Enter a real date"),
     ],
 )
