@@ -130,12 +130,12 @@ def _kept_reason(review: Review) -> Reason | None:
 
 
 def _urgency(entry: Entry) -> tuple:
-    """By reason, then by due date, then by reference, recorded or not."""
-    last = dt.date.max
+    """By reason, then by the due date of the day, then by reference."""
     action = entry.action
+    due_date = entry.review.due_date_then if entry.review else action.due_date
     return (
         entry.reason or len(Reason) + 1,
-        action.due_date or last,
+        due_date or dt.date.max,
         action.year,
         action.number,
     )
@@ -336,6 +336,7 @@ def _keep_how_it_stood(review: Review, action: Action, meeting: Meeting) -> None
         review.listed_under = action.reason
     review.status_then = action.status
     review.due_then = due_in_words(action)
+    review.due_date_then = action.due_date
     review.owners_then = "; ".join(str(owner) for owner in action.owners.all())
     review.latest_then_id = action.last_update_id
 

@@ -49,6 +49,7 @@ class Review(models.Model):
     status_then = models.CharField(max_length=10, choices=Status)
     owners_then = models.TextField(blank=True)
     due_then = models.CharField(max_length=250, blank=True)
+    due_date_then = models.DateField(null=True, blank=True)
     latest_then = models.ForeignKey(
         "actions.Update", models.PROTECT, null=True, blank=True, related_name="+"
     )
