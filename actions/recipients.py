@@ -17,7 +17,8 @@ class Recipient:
 
     name: str
     accounts: list[User]
-    is_office: bool = False
+    is_person: bool
+    is_office: bool
     actions: list[Action] = field(default_factory=list)
 
     @property
@@ -68,6 +69,7 @@ def who_is_told(actions: Sequence[Action]) -> Told:
                 Recipient(
                     name,
                     told,
+                    is_person=key[0] == "account",
                     is_office=owner.organisation.kind == Organisation.Kind.OFFICE,
                 ),
             )

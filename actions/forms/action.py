@@ -284,29 +284,3 @@ class NoteForm(GovukForm):
         max_length=20_000,
         error_messages={"required": "Enter the note"},
     )
-
-
-class IssueForm(GovukForm):
-    """Which of the actions not issued yet are released to their owners now."""
-
-    actions = forms.ModelMultipleChoiceField(
-        Action.objects.none(),
-        label="Actions to issue",
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "required": "Choose at least one action",
-            "invalid_choice": "Choose again: one of these actions is issued already",
-        },
-    )
-
-    def __init__(self, *args: Any, waiting: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["actions"]
-        field.queryset = waiting  # type: ignore[attr-defined]
-        field.label_from_instance = _told  # type: ignore[attr-defined]
-        field.initial = [action.pk for action in waiting]
-
-
-def _told(action: Action) -> str:
-    owners = "; ".join(str(owner) for owner in action.owners.all())
-    return f"{action.reference} to {owners or 'nobody: it has no owner'}: {action.text}"

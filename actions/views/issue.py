@@ -1,64 +1,87 @@
-"""Releasing actions to their owners."""
+"""Releasing actions to their owners: first shown who is told what, then at once."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 
-from actions.forms.action import IssueForm
+from actions.forms.issuing import IssueForm
 from actions.models import Action
+from actions.models.queryset import ActionQuerySet
 from actions.operations import issue_actions
+from actions.recipients import who_is_told
 from actions.views.moves import find_action
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
+from assurance.templatetags.assurance import plural
+from meetings.models import Meeting
 
 
 @requires(Permission.EDIT_ACTIONS)
 def action_issue(request: SignedInRequest, year: int, number: int) -> HttpResponse:
     action = find_action(request, year, number)
-    return _issue(request, Action.objects.filter(pk=action.pk), back=action)
+    actions = Action.objects.visible_to(request.user).filter(pk=action.pk)
+    return _issue(request, actions, after=action.get_absolute_url())
 
 
 @requires(Permission.EDIT_ACTIONS)
 def actions_issue(request: SignedInRequest) -> HttpResponse:
-    """Everything not issued yet, of one meeting with ``?meeting=``."""
-    waiting = Action.objects.visible_to(request.user)
-    if "meeting" in request.GET:
-        asked = request.GET["meeting"]
-        waiting = waiting.filter(
-            meeting_id=int(asked) if asked.isdecimal() and len(asked) < 19 else 0
-        )
-    return _issue(request, waiting, back=None)
+    """Everything not issued yet; of one meeting with ``?meeting=``, then its note."""
+    actions = Action.objects.visible_to(request.user)
+    if "meeting" not in request.GET:
+        return _issue(request, actions, after=reverse("tracker"))
+    asked = request.GET["meeting"]
+    meeting = (
+        Meeting.objects.visible_to(request.user)
+        .select_related("type")
+        .filter(pk=int(asked) if asked.isdecimal() and len(asked) < 19 else 0)
+        .first()
+    )
+    after = reverse("tracker")
+    if meeting:
+        after = reverse("meeting_action_note", args=[meeting.pk])
+    return _issue(
+        request, actions.filter(meeting=meeting), after=after, meeting=meeting
+    )
 
 
 def _issue(
-    request: SignedInRequest, actions: object, *, back: Action | None
+    request: SignedInRequest,
+    actions: ActionQuerySet,
+    *,
+    after: str,
+    meeting: Meeting | None = None,
 ) -> HttpResponse:
-    waiting = (
-        actions.unresolved()  # type: ignore[attr-defined]
-        .not_issued()
-        .prefetch_related("owners__organisation", "owners__person")
-        .order_by("year", "number")
-    )
-    form = IssueForm(request.POST or None, waiting=waiting)
-    after = back.get_absolute_url() if back else reverse("tracker")
+    form = IssueForm(request.POST or None, actions=actions)
 
     def write() -> str:
-        count = issue_actions(list(form.cleaned_data["actions"]), by=request.user)
+        count = issue_actions(
+            form.cleaned_data["actions"], by=request.user, as_read=form.as_read
+        )
+        issued = plural(count, "action,actions")
         messages.success(
             request,
-            f"{count} {'action' if count == 1 else 'actions'} issued. Liaisons of the "
-            "owners see them from now on.",
+            f"{issued} issued. Liaisons of the owners see them from now on."
+            + (" This note can go round." if meeting else ""),
         )
         return after
 
-    return saved(request, form, write) or render_form(
+    if done := saved(request, form, write):
+        return done
+    waiting = list(
+        actions.unresolved().not_issued().for_rows().order_by("year", "number")
+    )
+    back = meeting.get_absolute_url() if meeting else after
+    above = (str(meeting), back) if meeting else ("Actions", reverse("tracker"))
+    return render_form(
         request,
         form,
         template="actions/issue.html",
-        title="Issue actions",
-        button="Issue",
-        back=after,
-        trail=[("Actions", reverse("tracker"))],
+        title=f"Issue actions of {meeting}" if meeting else "Issue actions",
+        button="Issue these actions" if waiting else "",
+        back=back,
+        trail=[above],
         waiting=waiting,
+        ticked=form.ticked() if form.is_bound else {action.pk for action in waiting},
+        told=who_is_told(waiting),
     )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from actions.asking import follow_deadline, progress
 from actions.models import Action
 from actions.operations import cancel_meeting, circulate_minutes, reschedule_meeting
+from actions.recipients import who_is_told
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires, user_can
@@ -433,12 +434,16 @@ def meeting_circulate(request: SignedInRequest, pk: int) -> HttpResponse:
         back=meeting.get_absolute_url(),
         template="meetings/circulate.html",
         actions=actions,
-        doubts=_doubts(meeting, actions),
+        told=who_is_told(actions),
+        doubts=_doubts(meeting),
     )
 
 
-def _doubts(meeting: Meeting, actions: list[Action]) -> list[str]:
-    """What looks unfinished about a draft, in sentences; none of it is in the way."""
+def _doubts(meeting: Meeting) -> list[str]:
+    """What looks unfinished about a draft, in sentences; none of it is in the way.
+
+    Actions without an owner are among who is told what.
+    """
     found = []
     people, agenda = meeting.attendance(), meeting.agenda()
     states = Attendee.Attendance
@@ -447,6 +452,9 @@ def _doubts(meeting: Meeting, actions: list[Action]) -> list[str]:
     if invited := [a for a in people if a.attendance == states.INVITED]:
         names = ", ".join(str(a.person) for a in invited)
         found.append(f"Still only invited: {names}.")
+    if bare := [a for a in people if a.listed and not a.capacity]:
+        names = ", ".join(str(a.person) for a in bare)
+        found.append(f"No capacity is given for: {names}.")
     if not any(a.role == Attendee.Role.CHAIR for a in people):
         found.append("No chair is recorded.")
     parents = {item.parent_id for item in agenda}
@@ -457,9 +465,6 @@ def _doubts(meeting: Meeting, actions: list[Action]) -> list[str]:
     ]
     if silent:
         found.append(f"Nothing is noted under: {'; '.join(silent)}.")
-    for action in actions:
-        if not action.owners.all():
-            found.append(f"Action {action.reference} has no owner.")
     return found
 
 

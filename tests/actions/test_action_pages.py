@@ -326,25 +326,6 @@ def test_an_inactive_office_lead_stays_until_somebody_else_is_chosen(
     assert f'value="{gone.pk}" selected' in page.text
 
 
-# Issuing
-
-
-def test_issuing_shows_who_will_see_what_and_releases_what_was_chosen(
-    as_, staff, liaison
-):
-    one, other = (
-        ActionFactory(organisation=liaison.organisation, issued=False) for _ in range(2)
-    )
-    page = as_(staff).get(reverse("actions_issue"))
-    assert f"{one.reference} to {liaison.organisation.abbreviation}" in page.text
-    as_(staff).post(reverse("actions_issue"), {"actions": [one.pk]})
-    assert list(Action.objects.issued()) == [one]
-    again = as_(staff).post(reverse("actions_issue"), {"actions": [one.pk]})
-    assert again.status_code == 422
-    assert as_(liaison).get(one.get_absolute_url()).status_code == 200
-    assert as_(liaison).get(other.get_absolute_url()).status_code == 404
-
-
 # The liaison's answer
 
 

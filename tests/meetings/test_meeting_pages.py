@@ -379,7 +379,8 @@ def test_circulating_says_first_what_is_issued_and_what_looks_unfinished(as_, st
         "Still only invited: Grant Wills.",
         "No chair is recorded.",
         "Nothing is noted under: 1 Roads.",
-        f"Action {nobodys.reference} has no owner.",
+        "1 action has no owner, so nobody is told of it",
+        f"Give {nobodys.reference} an owner",
     ):
         assert doubt in page.text
     sent = client.post(url, as_shown(page.context["form"]))
