@@ -275,6 +275,8 @@ def ask(browser: Client, method: str, url: str, data: Any = None) -> HttpRespons
     cookies = copy.deepcopy(browser.cookies)
     with transaction.atomic():
         response = getattr(browser, method)(url, data)
+        if response.streaming:
+            response.close()
         transaction.set_rollback(True)
     browser.cookies = cookies
     return response
