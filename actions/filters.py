@@ -5,7 +5,9 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
+from actions.changes import last_review_held
 from actions.flags import Reason
 from actions.lifecycle import Status
 from actions.models import Action, Owner
@@ -18,6 +20,7 @@ FLAGS = {
     "overdue": "Overdue",
     "due-soon": "Due in the next 14 days",
     "not-started": "Not started",
+    "updated": "Updated by owners since the last meeting",
     "not-issued": "Not issued",
     "no-date": "No due date",
     "no-owner": "No owner",
@@ -137,6 +140,9 @@ class ActionFilter(filters.FilterSet):
     def filter_flag(self, rows: Any, name: str, value: str) -> QuerySet[Action]:
         if value == "not-started":
             return rows.not_started()
+        if value == "updated":
+            last = last_review_held(before=timezone.localdate())
+            return rows.with_word_since(last.date if last else None)
         return rows.filter(_FLAG_QUERIES[value])
 
     def filter_organisation(

@@ -59,6 +59,13 @@ class ActionQuerySet(models.QuerySet["Action"]):
             )
         )
 
+    def with_word_since(self, day: dt.date | None) -> "ActionQuerySet":
+        """Those whose owners said something of the work from that day on, or ever."""
+        words = Update.objects.words_of_owners().filter(action=OuterRef("pk"))
+        if day:
+            words = words.filter(at__date__gte=day)
+        return self.filter(Exists(words))
+
     def with_ties(self) -> "ActionQuerySet":
         return with_ties(self)
 

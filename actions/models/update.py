@@ -14,7 +14,7 @@ from django.utils import timezone
 from actions.lifecycle import Status
 from actions.models.due import Due, DueFields, due_constraint
 from assurance.models import Organisation, StoredFile
-from assurance.permissions import Permission, user_can
+from assurance.permissions import Permission, Role, user_can
 from meetings.models import Meeting
 
 
@@ -51,6 +51,14 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         """
         return self.exclude(asks="").filter(
             answer__isnull=True, correction__isnull=True
+        )
+
+    def words_of_owners(self) -> "UpdateQuerySet":
+        """What owners said of the work; older words name only the author."""
+        return self.filter(
+            Q(organisation__isnull=False)
+            | Q(author__role=Role.LIAISON, author__organisation__isnull=False),
+            what__in=[self.model.What.UPDATE, self.model.What.PROPOSED],
         )
 
     def with_whose(self) -> "UpdateQuerySet":
