@@ -276,7 +276,7 @@ def ask(browser: Client, method: str, url: str, data: Any = None) -> HttpRespons
     with transaction.atomic():
         response = getattr(browser, method)(url, data)
         if response.streaming:
-            response.close()
+            response.getvalue()  # to its end, where the file is closed
         transaction.set_rollback(True)
     browser.cookies = cookies
     return response
