@@ -126,6 +126,14 @@ def with_flags(
         brought_to |= Q(meeting=meeting) | (
             Q(meeting__date__lt=meeting.date) & ~Q(meeting__state__in=Meeting.LIVE)
         )
+        # What took an action's place at this meeting comes up at the next.
+        raised_before &= ~Exists(
+            Review.objects.filter(
+                action=OuterRef("replaces"),
+                meeting=meeting,
+                outcome=Review.Outcome.REPLACED,
+            )
+        )
         reviewed = reviewed.filter(meeting__date__lt=meeting.date)
     reviewed_since = Review.objects.filter(
         action=OuterRef("action"), meeting__date__gt=OuterRef("meeting__date")

@@ -65,7 +65,9 @@ class OutcomeForm(GovukForm):
         for name in (*OPENS.values(), "note"):
             self.fields[name].needed_where_shown = True  # type: ignore[attr-defined]
         asked = action.open_requests()
-        if action.status != Status.PROPOSED and not asked.exists():
+        is_asked = action.status == Status.PROPOSED or asked.exists()
+        # Once sent, what was offered stays, though somebody else was quicker.
+        if not is_asked and not self.is_bound:
             self._leave_out(Outcome.RETURNED)
         date = asked.filter(asks=Update.Asks.DATE).last()
         if date:

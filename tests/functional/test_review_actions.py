@@ -111,7 +111,7 @@ def test_a_review_goes_from_the_flagged_list_to_the_printed_minutes(
     is_open(page, LATE, has_focus=True)
     undo_and_record_again(page, CLOSED, "Close it", now="5 of 7 reviewed")
 
-    page.get_by_role("link", name="Finish the review").click()
+    page.get_by_role("button", name="Finish the review").click()
     expect(page.get_by_text("5 of 7 actions reviewed")).to_be_visible()
     page.get_by_role("button", name="Finish the review").click()
     expect(page.get_by_text("2 actions not reached").first).to_be_visible()
@@ -201,8 +201,7 @@ def undo_and_record_again(page: Page, text: str, outcome: str, *, now: str) -> N
     reference = Action.objects.get(text=text).reference
     page.get_by_role("button", name=f"Undo {reference}").click()
     expect(page.locator("#said")).to_contain_text(f"{reference} is not reviewed")
-    page.get_by_role("link", name=reference).click()
-    is_open(page, text)
+    is_open(page, text, has_focus=True)
     record(page, outcome)
     expect(page.locator("#said")).to_have_text(f"{reference} closed, {now}.")
 
