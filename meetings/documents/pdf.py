@@ -5,18 +5,22 @@
 
 import json
 import struct
+import subprocess
+import sys
 import unicodedata
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.conf import settings
 
 from meetings.documents.tree import Document, Part
 
 _TEMPLATE = Path(__file__).with_name("document.typ")
+_TYPESETTER = Path(__file__).with_name("typeset.py")
+# Three hundred actions take two.
+_SECONDS = 60
 # Built from npm: nothing needs to be installed on the machine that writes.
 _FONTS = settings.BASE_DIR / "static" / "build" / "fonts"
 # They steer how others are set: no glyph, and none needed.
@@ -27,23 +31,16 @@ _INVISIBLE = frozenset(
 
 
 def write_pdf(document: Document) -> bytes:
-    pdf = typst.compile(
-        _TEMPLATE,
-        root=_TEMPLATE.parent,
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(_as_data(document))},
-        pdf_standards=["ua-1"],
-    )
-    assert isinstance(pdf, bytes)
-    return pdf
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[_FONTS]
-    )
+    """Raises ``CalledProcessError``, with a note that says why, if it cannot be set."""
+    data = json.dumps(_as_data(document)).encode()
+    command = [sys.executable, "-I", str(_TYPESETTER), str(_TEMPLATE), str(_FONTS)]
+    try:
+        return subprocess.run(  # noqa: S603
+            command, input=data, capture_output=True, check=True, timeout=_SECONDS
+        ).stdout
+    except subprocess.CalledProcessError as failed:
+        failed.add_note(failed.stderr.decode())
+        raise
 
 
 def _as_data(value: Any) -> Any:

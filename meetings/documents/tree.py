@@ -85,7 +85,10 @@ def runs(text: Text) -> list[Run]:
 
 @dataclass(frozen=True)
 class Heading(Part):
-    """Level 1 stands right below the title, as far as 4. It stays with what follows."""
+    """Level 1 stands right below the title, as far as 6; none is left out between.
+
+    It stays with what follows.
+    """
 
     text: str
     level: int = 1

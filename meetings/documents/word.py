@@ -51,7 +51,7 @@ class _Writer:
     def __init__(self, word: WordDocument) -> None:
         self._word = word
         # Looked up once: each look-up by name reads the whole sheet of styles.
-        self._styles = {style.name: style for style in word.styles}
+        self._styles = {style.name: style.style_id for style in word.styles}
         self._written: list[WordParagraph] = []
         self._writers: dict[type, Callable[[Any], None]] = {
             tree.Heading: self._heading,
@@ -75,14 +75,14 @@ class _Writer:
 
     def _fill(self, paragraph: WordParagraph, text: tree.Text, style: str) -> None:
         if style != "Normal":
-            paragraph.style = self._styles[style]
+            paragraph._p.style = self._styles[style]
         self._written.append(paragraph)
         for run in tree.runs(text):
             written = paragraph.add_run(run.text)
             written.bold = run.strong or None
             written.italic = run.emphasis or None
             if run.link:
-                written.style = self._styles["Hyperlink"]
+                written._r.style = self._styles["Hyperlink"]
                 self._link(paragraph, written._r, run.link)
 
     def _link(self, paragraph: WordParagraph, run: Any, address: str) -> None:
@@ -128,7 +128,7 @@ class _Writer:
     def _begin_at_one(self, items: list[WordParagraph]) -> None:
         """Otherwise Word would go on from the last list."""
         numbering = self._word.part.numbering_part.element
-        used = self._styles["List Number"].element.pPr.numPr.numId.val
+        used = self._word.styles["List Number"].element.pPr.numPr.numId.val
         of_style = numbering.num_having_numId(used)
         number = numbering.add_num(of_style.abstractNumId.val)
         number.add_lvlOverride(ilvl=0).add_startOverride(1)
@@ -140,7 +140,7 @@ class _Writer:
     def _table(self, block: tree.Table) -> None:
         self.paragraph(block.caption, "Caption")
         table = self._word.add_table(rows=0, cols=len(block.header))
-        table.style = self._styles["Table Grid"]
+        table.style = self._word.styles["Table Grid"]
         table.alignment = WD_TABLE_ALIGNMENT.LEFT
         table.autofit = False
         shares = sum(block.widths)
@@ -221,7 +221,7 @@ def _set_styles(word: WordDocument, language: str) -> None:
     title = _style(word, "Title", size=20, after=8, bold=True, colour=INK)
     for border in title.element.xpath("w:pPr/w:pBdr"):
         border.getparent().remove(border)
-    for level, size in enumerate((15, 13, 11.5, 10.5), start=1):
+    for level, size in enumerate((15, 13, 11.5, 10.5, 10.5, 10.5), start=1):
         name = f"Heading {level}"
         style = _style(word, name, size=size, before=12, after=4, bold=True, colour=INK)
         style.font.italic = False

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from io import BytesIO
+from subprocess import CalledProcessError
 from typing import Any
 
 import docx
@@ -291,6 +292,12 @@ def test_empty_and_very_long_things_are_written() -> None:
 def test_a_table_with_a_cell_too_few_is_a_mistake_of_ours() -> None:
     with pytest.raises(ValueError, match="needs as many cells"):
         Table("Decided", ("A", "B"), (("one",),), (1, 1))
+
+
+def test_what_would_not_be_accessible_is_refused_and_says_why() -> None:
+    with pytest.raises(CalledProcessError) as refused:
+        write_pdf(document(Heading("Too deep", 2)))
+    assert "the first heading must be of level 1" in "".join(refused.value.__notes__)
 
 
 @pytest.mark.parametrize("file_format", ["pdf", "docx"])
