@@ -78,15 +78,16 @@ class ChosenForm(GovukForm):
 class BulkOwnersForm(ChosenForm, OwnersForm):
     """Other owners for all of them."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lead: Any = self.fields["owner_1"]
+        lead.required = True
+        lead.choices = [("", "Choose the new owner"), *lead.choices[1:]]
+        lead.error_messages["required"] = "Choose the new owner"
+
     def now(self, action: Action) -> str:
         owners = "; ".join(str(owner) for owner in action.owners.all())
         return f"owner {owners}" if owners else "no owner"
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not self.errors and not self.owners():
-            self.add_error("owner_1", "Choose the new owner")
-        return data
 
 
 class _SeveralDueForm(ChosenForm):
@@ -110,6 +111,8 @@ class BulkMendDueForm(_SeveralDueForm, MendDueForm):
 
 class BulkBringForwardForm(ChosenForm, BringForwardForm):
     """The meeting that should look at all of them, and why."""
+
+    field_order = ["actions"]
 
 
 class HandOverForm(GovukForm):

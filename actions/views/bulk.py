@@ -93,7 +93,7 @@ DUE = Page(
     _due_form,
     _change_due,
     "has a new due date|have a new due date",
-    "Each keeps its first due date, and the change is counted once it was issued.",
+    "Each keeps its first due date. The change is counted for those that are issued.",
     "actions/bulk_due.html",
 )
 BRING_FORWARD = Page(
