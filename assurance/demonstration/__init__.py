@@ -6,6 +6,7 @@ from django.db import transaction
 
 from assurance.demonstration.made_up_actions import make_made_up_actions
 from assurance.demonstration.made_up_meetings import make_made_up_meetings
+from assurance.demonstration.made_up_requests import make_made_up_requests
 from assurance.demonstration.real_meetings import make_real_meetings
 from assurance.demonstration.registers import make_registers
 
@@ -17,3 +18,4 @@ def make_demonstration(today: dt.date) -> None:
     make_real_meetings(known)
     meetings = make_made_up_meetings(known, today)
     make_made_up_actions(known, meetings, today)
+    make_made_up_requests(known, meetings, today)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from actions.flags import Reason
 from actions.lifecycle import Status
-from actions.models import Action, Review, Update
+from actions.models import Action, Review, Update, UpdateRequest
 from assurance.demonstration.made_up_meetings import LABEL
 from assurance.models import User
 from assurance.permissions import Role
@@ -73,6 +73,7 @@ def test_on_whatever_day_it_is_made_something_of_everything_can_be_seen(
     the_states_of_a_meeting_can_be_seen(made_on)
     every_timeline_is_in_order_and_adds_up()
     reviews_were_recorded_at_their_meetings()
+    every_way_to_answer_what_was_asked_can_be_seen()
     whatever_is_made_up_says_so()
 
 
@@ -278,6 +279,20 @@ def reviews_were_recorded_at_their_meetings() -> None:
     for review in recorded:
         assert review.recorded_at
         assert timezone.localdate(review.recorded_at) == review.meeting.date
+
+
+def every_way_to_answer_what_was_asked_can_be_seen() -> None:
+    requests = UpdateRequest.objects.with_answers(now=timezone.now())
+    for_next = requests.filter(meeting__state="planned")
+    assert {one.is_answered for one in for_next} == {True, False}
+    assert len({one.asked_at for one in for_next}) == 2
+    assert all(one.is_wanted or one.is_answered for one in for_next)
+    last = requests.exclude(meeting__state="planned")
+    assert {(one.is_answered, one.is_late) for one in last} == {
+        (True, False),
+        (True, True),
+        (False, True),
+    }
 
 
 def whatever_is_made_up_says_so() -> None:
