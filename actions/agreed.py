@@ -77,6 +77,6 @@ def _agreed(action: Action) -> Agreed:
         reference=action.reference,
         url=action.get_absolute_url(),
         text=action.text,
-        owners=owners or "nobody yet",
+        owners=owners or "Nobody yet",
         due=due_in_words(action),
     )

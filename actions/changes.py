@@ -37,10 +37,13 @@ def last_review_held(*, before: dt.date) -> Meeting | None:
 def changes(
     user: Any, *, since: Meeting | None, what: Collection[str] = WORTH_SEEING
 ) -> QuerySet[Update]:
-    """Entries of these kinds from the day of that meeting on, newest first."""
+    """Entries of these kinds from the day of that meeting on, newest first.
+
+    Without what was undone again at a review.
+    """
     found = (
         Update.objects.visible_to(user)
-        .filter(action__in=Action.objects.visible_to(user), what__in=what)
+        .filter(action__in=Action.objects.visible_to(user), what__in=what, undoing=None)
         .select_related("action", "author", "due_meeting", "due_theme", "due_type")
         .newest_first()
     )

@@ -88,7 +88,7 @@ def _action(block: Block, level: int) -> tree.Together:
         Paragraph(block.text),
         Facts(
             (
-                ("Owner", block.owners or "nobody yet"),
+                ("Owner", block.owners or "Nobody yet"),
                 ("Due", block.due),
                 ("On the list because", "; ".join(block.reasons)),
             )
@@ -121,10 +121,10 @@ def _changes(found: Briefing) -> list[tree.Block]:
     if not found.changes:
         return [*blocks, Paragraph("Nothing was decided in between.")]
     table = tree.Table(
-        caption=f"What was decided {since}",
-        header=("Action", "What", "When", "What it says"),
+        caption="Decisions, newest first",
+        header=("Reference", "What", "When", "Action"),
         rows=tuple(_change(change) for change in found.changes),
-        widths=(1.1, 2.2, 1.5, 4),
+        widths=(1.3, 2.1, 1.9, 3.8),
     )
     return [*blocks, table]
 

@@ -19,7 +19,7 @@ def note_document(note: ActionNote, *, today: dt.date) -> tree.Document:
                     (one.reference, one.text, one.owners, one.due)
                     for one in note.actions
                 ),
-                widths=(1.2, 4.2, 2.2, 1.6),
+                widths=(1.4, 4, 2.2, 1.8),
             )
         )
     else:

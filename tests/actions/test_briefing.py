@@ -16,7 +16,7 @@ from actions.briefing import Block, Briefing, briefing
 from actions.documents.briefing import briefing_document
 from actions.models import Action, Due, UpdateRequest
 from actions.operations import cancel_meeting, send_update
-from actions.reviewing import bring_forward
+from actions.reviewing import bring_forward, record_review, undo_review
 from assurance.models import User
 from meetings.models import AgendaItem, Kind, Meeting, Paper
 from tests.factories import (
@@ -397,6 +397,18 @@ def test_it_says_what_was_decided_since_the_last_meeting(
     for text in texts(as_(UserFactory(commissioner=True)), meeting).values():
         assert f"What changed since the meeting on {in_words(-20)}" in text
         assert closed.reference in text
+
+
+def test_what_was_undone_at_a_review_is_no_change(
+    meeting: Meeting, raised_at: Meeting, flagged: Any
+) -> None:
+    last = MeetingFactory(state="draft", date=day(-1))
+    closed, again = flagged(), flagged()
+    for action in (closed, again):
+        record_review(action, last, "closed", by=UserFactory())
+    undo_review(again.reviews.get(), by=UserFactory())
+    found = gather(meeting)
+    assert [change.reference for change in found.changes] == [closed.reference]
 
 
 def test_when_nothing_was_decided_since_it_says_so(
