@@ -116,7 +116,7 @@ def _tasks(today: dt.date, meeting: Meeting | None, totals: Numbers) -> list[Tas
     listed = Action.objects.for_review_at(meeting, today=today)
     return [
         Task(
-            "Actions for review that owners wrote about since the last meeting",
+            "Actions for review with updates since the last meeting",
             listed.with_word_since(last.date if last else None).order_by().count(),
             f"{tracker}?list=review&flag=updated",
         ),
