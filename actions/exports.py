@@ -16,10 +16,12 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from actions.flags import as_at
-from actions.models import Action, DueKind, Owner, Update
+from actions.models import Action, DueKind, Owner, Review, Update
 from actions.models.queryset import ActionQuerySet
 from actions.reasons import reasons
-from actions.tracker import tags, where_raised
+from actions.reviewing import Entry, ReviewList
+from actions.tracker import due_in_words, tags, where_raised
+from assurance.calendar import day_in_words
 from assurance.models import Organisation, User
 from assurance.permissions import Permission, user_can
 from assurance.sheets import Column, Sheet, Value
@@ -198,3 +200,61 @@ def _as_agreed(action: Action) -> str:
 
 def _day(moment: dt.datetime | None) -> dt.date | None:
     return timezone.localdate(moment) if moment else None
+
+
+# The list of a meeting
+
+
+_REVIEW_COLUMNS = [
+    Column("Reference", 11),
+    Column("Action", 60),
+    Column("Listed under", 22),
+    Column("Why it is on the list", 40),
+    Column("Owners", 32),
+    Column("Due", 26),
+    Column("Status then", 16),
+    Column("Last update", 60),
+    Column("Last update by", 24),
+    Column("Outcome", 30),
+    Column("Note", 40),
+    Column("Recorded by", 20),
+    Column("Recorded on", 13),
+]
+
+
+def review_sheet(listed: ReviewList) -> Sheet:
+    """The list of a meeting as it was reviewed; what is not reviewed, as it stands."""
+    meeting = listed.meeting
+    return Sheet(
+        title=f"Review of actions, {day_in_words(meeting.date)}, {meeting}",
+        columns=_REVIEW_COLUMNS,
+        rows=(_review_row(entry, listed) for entry in listed.entries),
+        marking=meeting.get_marking_display(),
+    )
+
+
+def _review_row(entry: Entry, listed: ReviewList) -> list[Value]:
+    action, review = entry.action, entry.review
+    stood = review or Review(
+        status_then=action.status,
+        owners_then="; ".join(str(owner) for owner in action.owners.all()),
+        due_then=due_in_words(action),
+        latest_then=listed.latest.get(action.pk),
+    )
+    latest = stood.latest_then
+    recorded_at = review.recorded_at if review else None
+    return [
+        action.reference,
+        action.text,
+        entry.reason.label if entry.reason else "",
+        entry.why,
+        stood.owners_then,
+        stood.due_then,
+        stood.get_status_then_display(),
+        latest.text if latest else "",
+        latest.said_by if latest else "",
+        review.in_words if review else "Not reviewed",
+        review.note if review else "",
+        str(review.recorded_by) if review else "",
+        timezone.localdate(recorded_at) if recorded_at else None,
+    ]

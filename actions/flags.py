@@ -127,13 +127,12 @@ def with_flags(
             Q(meeting__date__lt=meeting.date) & ~Q(meeting__state__in=Meeting.LIVE)
         )
         # What took an action's place at this meeting comes up at the next.
-        raised_before &= ~Exists(
-            Review.objects.filter(
-                action=OuterRef("replaces"),
-                meeting=meeting,
-                outcome=Review.Outcome.REPLACED,
-            )
+        split_here = Review.objects.filter(
+            action=OuterRef("replaces"),
+            meeting=meeting,
+            outcome=Review.Outcome.REPLACED,
         )
+        raised_before &= ~Q(Exists(split_here))
         reviewed = reviewed.filter(meeting__date__lt=meeting.date)
     reviewed_since = Review.objects.filter(
         action=OuterRef("action"), meeting__date__gt=OuterRef("meeting__date")

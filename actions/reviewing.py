@@ -79,6 +79,7 @@ class ReviewList:
     meeting: Meeting
     entries: list[Entry]
     finished: TrackerReview | None
+    latest: dict[int, Update]  # the last word on each that is not reviewed, by action
 
     @property
     def reviewed(self) -> int:
@@ -97,7 +98,9 @@ def review_list(meeting: Meeting, user: Any, *, today: dt.date) -> ReviewList:
         for review in Review.objects.filter(meeting=meeting)
         .exclude(outcome=Outcome.WAITING)
         .for_words()
-        .select_related("recorded_by", "latest_then__author")
+        .select_related(
+            "recorded_by", "latest_then__author", "latest_then__organisation"
+        )
     }
     entries = [
         Entry(action, _kept_reason(review), review.why, review)
@@ -122,7 +125,14 @@ def review_list(meeting: Meeting, user: Any, *, today: dt.date) -> ReviewList:
             if action.reason
         ]
     entries.sort(key=_urgency)
-    return ReviewList(meeting, entries, finished)
+    return ReviewList(meeting, entries, finished, _latest(entries))
+
+
+def _latest(entries: Iterable[Entry]) -> dict[int, Update]:
+    """The last word on what is not reviewed yet; what is, keeps its own."""
+    last = [e.action.last_update_id for e in entries if e.review is None]
+    found = Update.objects.select_related("author", "organisation").filter(pk__in=last)
+    return {update.action_id: update for update in found}
 
 
 def _kept_reason(review: Review) -> Reason | None:

@@ -365,7 +365,8 @@ def test_what_never_was_is_not_found_whatever_its_number(
     differences = {}
     for name, thing in ONCE.items():
         names = names_in(ADDRESSES[name])
-        known = world.numbers[thing.partition(": ")[0]] | {"move": "close"}
+        label = thing.partition(": ")[0]
+        known = world.numbers[OWN] | world.numbers[label] | {"move": "close"}
         for key in set(names) - {"move", "number"}:
             kwargs = {other: known[other] for other in names} | {key: number}
             for method in ("get", "post"):

@@ -5,13 +5,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
 from django.views.decorators.http import require_POST
 
+from actions.exports import review_sheet
 from actions.flags import Reason
 from actions.forms.review import AddForm, ConfirmForm, OutcomeForm
 from actions.models import Action, Review
@@ -34,6 +36,7 @@ from actions.views.moves import find_action
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires, user_can
+from assurance.sheets import FORMATS, respond
 from meetings.models import Meeting
 from meetings.pages import find_meeting, render_page, trail, warn
 
@@ -64,13 +67,20 @@ class Group:
 
 
 @requires(Permission.READ_MINUTES)
-def meeting_review(request: SignedInRequest, pk: int) -> HttpResponse:
+def meeting_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """``?open=2025/03`` opens that action, else the first one not reviewed.
 
-    ``?done=``, ``?undone=`` and ``?read=`` say what was just recorded.
+    ``?format=csv`` or ``xlsx`` gives the list as a file. ``?done=``, ``?undone=`` and
+    ``?read=`` say what was just recorded.
     """
     meeting = find_meeting(request, pk)
-    return _page(request, meeting)
+    kind = request.GET.get("format")
+    if kind is None:
+        return _page(request, meeting)
+    if kind not in FORMATS:
+        raise Http404
+    listed = review_list(meeting, request.user, today=timezone.localdate())
+    return respond(review_sheet(listed), kind, f"review-{meeting.date}")
 
 
 @requires(Permission.DECIDE_ACTIONS)
@@ -373,7 +383,7 @@ def _opened(
     entries = list(timeline)
     return {
         "entry": entry,
-        "form": form if records else None,
+        "form": form,
         "decided_by": decision_at(meeting).by,
         "conflict": entry.review if form is not None and entry.is_reviewed else None,
         "latest": next((u for u in entries if u.pk == action.last_update_id), None),
