@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from actions.views import action, bulk, issue, moves, tracker
+from actions.views import action, answers, bulk, issue, moves, tracker
 
 
 class NumberConverter:
@@ -23,6 +23,7 @@ ONE = "<int:year>/<number:number>/"
 
 urlpatterns = [
     path("", tracker.tracker, name="tracker"),
+    path("drafts/", answers.drafts, name="drafts"),
     path("new/", action.action_new, name="action_new"),
     path("issue/", issue.actions_issue, name="actions_issue"),
     path("bulk/owners/", bulk.bulk_owners, name="bulk_owners"),
@@ -31,7 +32,17 @@ urlpatterns = [
     path("hand-over/", bulk.actions_hand_over, name="hand_over"),
     path(ONE, action.action_page, name="action"),
     path(f"{ONE}edit/", action.action_edit, name="action_edit"),
-    path(f"{ONE}update/", action.action_update, name="action_update"),
+    path(f"{ONE}update/", answers.action_update, name="action_update"),
+    path(
+        f"{ONE}update/<int:pk>/correct/", answers.update_correct, name="update_correct"
+    ),
+    path(f"{ONE}draft/delete/", answers.draft_delete, name="draft_delete"),
+    path(
+        f"{ONE}draft/evidence/<int:pk>/",
+        answers.draft_evidence_file,
+        name="draft_evidence_file",
+    ),
+    path(f"{ONE}evidence/<int:pk>/", answers.evidence_file, name="evidence_file"),
     path(f"{ONE}note/", action.action_note, name="action_note"),
     path(f"{ONE}issue/", issue.action_issue, name="action_issue"),
     path(

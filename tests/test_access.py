@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from actions.models import Action, Update
+from actions.models import Action, DraftEvidence, Evidence, Update, UpdateDraft
 from assurance.models import User
 from assurance.permissions import Role
 from meetings.models import Meeting
@@ -48,6 +48,8 @@ HIDDEN = (SIGN_IN, 404, OK, OK, OK)  # a liaison may not know that it exists
 READERS = (SIGN_IN, 403, OK, OK, OK)
 OFFICE = (SIGN_IN, 403, 403, OK, OK)
 ADMINISTRATORS = (SIGN_IN, 403, 403, 403, OK)
+FORCES = (SIGN_IN, OK, 404, 404, 404)  # what only the organisation itself has
+NOBODY = (SIGN_IN, 404, 404, 404, 404)
 
 OWN, FOREIGN, NOT_ISSUED = "own action", "another's action", "action not issued"
 NOBODYS, CLOSED = "nobody's action", "own closed action"
@@ -149,6 +151,16 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("action_update", FOREIGN): (HIDDEN, HIDDEN),
     ("action_update", NOBODYS): (HIDDEN, HIDDEN),
     ("action_update", NOT_ISSUED): (HIDDEN, HIDDEN),
+    ("update_correct", OWN): ((SIGN_IN, 403, OK, OK, OK), (SIGN_IN, 403, OK, OK, OK)),
+    ("update_correct", FOREIGN): (HIDDEN, HIDDEN),
+    ("evidence_file", OWN): (SIGNED_IN, SIGNED_IN),
+    ("evidence_file", FOREIGN): (HIDDEN, HIDDEN),
+    ("drafts", ""): (SIGNED_IN, SIGNED_IN),
+    # The draft is of the liaison's organisation; others look for the office's.
+    ("draft_delete", OWN): (FORCES, FORCES),
+    ("draft_delete", FOREIGN): (NOBODY, NOBODY),
+    ("draft_evidence_file", OWN): (FORCES, FORCES),
+    ("draft_evidence_file", FOREIGN): (NOBODY, NOBODY),
     ("action_note", OWN): (READERS, READERS),
     ("action_note", FOREIGN): (READERS, READERS),
     ("action_edit", OWN): (OFFICE, OFFICE),
@@ -243,9 +255,21 @@ class World:
             asks=Update.Asks.DATE,
             asked_due_on=dt.date(2030, 1, 1),
         )
+        self._show(asked)
         if closed:
             action.close(by=UserFactory(), decision=decision(), text="Done")
         return {"year": action.year, "number": action.number, "pk": asked.pk}
+
+    def _show(self, update: Update) -> None:
+        """A file with the update and one in the force's draft, under its number."""
+        draft = UpdateDraft.objects.create(
+            action=update.action,
+            organisation=self.force,
+            changed_by=self.users[Role.LIAISON],
+        )
+        for evidence in (Evidence(update=update), DraftEvidence(draft=draft)):
+            evidence.pk, evidence.title, evidence.file = update.pk, "A", stored_file()
+            evidence.save(force_insert=True)
 
     def url(self, address: Address, thing: str) -> str:
         label, _, move = thing.partition(": ")

@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from actions.forms.due import DueForm
 from actions.forms.owners import OwnersForm
-from actions.lifecycle import Move
-from actions.models import Action, Update
+from actions.models import Action
 from assurance.forms.base import GovukForm, Stale
 from assurance.forms.fields import DayField
 from assurance.models import User
@@ -193,85 +192,6 @@ def _owners(action: Action) -> Any:
 def _owners_key(action: Action) -> str:
     """The owners as one word, to tell whether they are still the same."""
     return ".".join(f"{owner.pk}{'*' * owner.leads}" for owner in _owners(action))
-
-
-class UpdateForm(GovukForm):
-    """A word on the work: what was done, who says so, what shows it, what is asked."""
-
-    text = forms.CharField(
-        label="What has been done",
-        widget=forms.Textarea(attrs={"rows": 5}),
-        max_length=20_000,
-        error_messages={"required": "Enter what has been done"},
-    )
-    provided_by = forms.CharField(
-        label="Provided by",
-        max_length=150,
-        required=False,
-        help_text="The post that says so, for example Director of Business Services",
-    )
-    evidence_title = forms.CharField(
-        label="Evidence",
-        max_length=200,
-        required=False,
-        help_text="What shows it, for example: work plan of 1 September",
-    )
-    evidence_link = forms.URLField(
-        label="Link to the evidence",
-        max_length=500,
-        required=False,
-        assume_scheme="https",
-        error_messages={"invalid": "Enter a full address, like https://example.org"},
-    )
-    asks = forms.ChoiceField(
-        label="Does this ask for anything?",
-        choices=[("", "No, it is for information"), *Update.Asks.choices[1:]],
-        widget=forms.RadioSelect,
-        required=False,
-    )
-    asked_due_on = DayField(
-        label="New due date asked for",
-        required=False,
-        help_text="Only when you ask for a new date. The present date stands until "
-        "the office answers",
-    )
-
-    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.action = action
-        if not action.can(Move.PROPOSE):
-            self.fields["asks"].choices = [  # type: ignore[attr-defined]
-                choice
-                for choice in self.fields["asks"].choices  # type: ignore[attr-defined]
-                if choice[0] != Update.Asks.CLOSURE
-            ]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        asks, day = data.get("asks"), data.get("asked_due_on")
-        if asks == Update.Asks.DATE and not day and "asked_due_on" not in self.errors:
-            self.add_error("asked_due_on", "Enter the due date you ask for")
-        if day and asks != Update.Asks.DATE:
-            self.add_error(
-                "asks", "Choose “A new due date”, or clear the date you entered"
-            )
-        if day and asks == Update.Asks.DATE and day < timezone.localdate():
-            self.add_error("asked_due_on", "Enter a date that has not passed")
-        if bool(data.get("evidence_link")) != bool(data.get("evidence_title")) and not (
-            {"evidence_link", "evidence_title"} & set(self.errors)
-        ):
-            missing = "evidence_title" if data.get("evidence_link") else "evidence_link"
-            self.add_error(
-                missing,
-                "Say what the link shows"
-                if missing == "evidence_title"
-                else "Enter the link to this evidence",
-            )
-        return data
-
-    def evidence(self) -> list[tuple[str, str]]:
-        title = self.cleaned_data["evidence_title"]
-        return [(title, self.cleaned_data["evidence_link"])] if title else []
 
 
 class NoteForm(GovukForm):

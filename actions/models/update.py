@@ -171,6 +171,10 @@ class Update(DueFields):
 
     objects = UpdateQuerySet.as_manager()
 
+    # Added by ``read_timeline``.
+    corrected: "list[Update]"
+    may_correct: bool
+
     class Meta:
         ordering = ["at", "id"]
         indexes = [

@@ -1,4 +1,4 @@
-"""One action: its page, writing it down, changing it, issuing it, updates."""
+"""One action: its page, writing it down, changing it, a note of the office."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -6,22 +6,22 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
+from actions.answers import drafts_of
 from actions.flags import as_at
 from actions.forms.action import (
     EditActionForm,
     NewActionForm,
     NoteForm,
-    UpdateForm,
 )
 from actions.models import Action
-from actions.operations import edit_action, raise_action, send_update
+from actions.operations import edit_action, raise_action
 from actions.reasons import days_in_words, reasons, times
+from actions.timeline import read_timeline
 from actions.tracker import due_in_words, next_review, raised_at, tags
 from actions.views.moves import find_action, form_about, trail
-from assurance.calendar import day_in_words
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
-from assurance.permissions import Permission, requires
+from assurance.permissions import Permission, requires, user_can
 from meetings.models import AgendaItem, Meeting
 
 
@@ -38,14 +38,7 @@ def action_page(request: SignedInRequest, year: int, number: int) -> HttpRespons
         year=year,
         number=number,
     )
-    timeline = (
-        action.updates.visible_to(request.user)
-        .select_related(
-            "author", "meeting__type", "due_meeting", "due_theme", "due_type", "answers"
-        )
-        .prefetch_related("evidence", "answer")
-        .newest_first()
-    )
+    timeline = read_timeline(action, request.user)
     people_only = request.GET.get("show") == "people"
     return render(
         request,
@@ -73,7 +66,12 @@ def action_page(request: SignedInRequest, year: int, number: int) -> HttpRespons
             "people_only": people_only,
             "requests": [u for u in timeline if u.waits_for_answer],
             "successors": action.replaced_by.visible_to(request.user),
-            "form": UpdateForm(action=action) if action.is_unresolved else None,
+            "may_update": action.is_unresolved
+            and user_can(request.user, Permission.SEND_UPDATE),
+            "draft": drafts_of(request.user)
+            .filter(action=action)
+            .select_related("changed_by")
+            .first(),
         },
     )
 
@@ -174,45 +172,6 @@ def action_edit(request: SignedInRequest, year: int, number: int) -> HttpRespons
         trail=trail(action),
         item=action.item,
         action=action,
-    )
-
-
-@requires(Permission.SEND_UPDATE)
-def action_update(request: SignedInRequest, year: int, number: int) -> HttpResponse:
-    action = find_action(request, year, number)
-    form = UpdateForm(request.POST or None, action=action)
-
-    def write() -> Action:
-        data = form.cleaned_data
-        send_update(
-            action,
-            data["text"],
-            by=request.user,
-            provided_by=data["provided_by"],
-            evidence=form.evidence(),
-            asks=data["asks"],
-            asked_due_on=data["asked_due_on"],
-        )
-        messages.success(request, _thanks(action))
-        return action
-
-    return saved(request, form, write) or form_about(
-        request,
-        form,
-        action,
-        title=f"Update: {action.reference}",
-        button="Send the update",
-        is_possible=action.is_unresolved,
-    )
-
-
-def _thanks(action: Action) -> str:
-    meeting = next_review(today=timezone.localdate())
-    if meeting is None:
-        return f"Update on {action.reference} saved. The office sees it now."
-    return (
-        f"Update on {action.reference} saved. The office will see it before the "
-        f"meeting on {day_in_words(meeting.date)}."
     )
 
 

@@ -255,7 +255,7 @@ def action_answer(
         title=f"Answer the request: {action.reference}",
         button="Send the answer",
         asked=asked,
-        is_possible=not hasattr(asked, "answer"),
+        is_possible=asked.waits_for_answer,
     )
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from actions.lifecycle import Move, Status
+from actions.lifecycle import Move
 from actions.models import Action, Owner, Update
 from actions.operations import send_update
 from tests.actions.pages import SOON, move_url, url
@@ -324,65 +324,6 @@ def test_an_inactive_office_lead_stays_until_somebody_else_is_chosen(
     Action.objects.filter(pk=action.pk).update(office_lead=gone)
     page = as_(staff).get(url("action_edit", action))
     assert f'value="{gone.pk}" selected' in page.text
-
-
-# The liaison's answer
-
-
-def test_a_liaison_gives_an_update_with_evidence_and_is_told_what_comes_next(
-    as_, liaison, action
-):
-    meeting = MeetingFactory(date=SOON)
-    sent = as_(liaison).post(
-        url("action_update", action),
-        {
-            "text": "The plan is written",
-            "provided_by": "Director of Business Services",
-            "evidence_title": "Work plan",
-            "evidence_link": "https://example.org/plan",
-            "asks": "closure",
-        },
-        follow=True,
-    )
-    assert (
-        "The office will see it before the meeting on "
-        f"{meeting.date.day} {meeting.date:%B %Y}"
-    ) in sent.text
-    action.refresh_from_db()
-    assert action.status == Status.PROPOSED
-    update = action.updates.get(what=Update.What.PROPOSED)
-    assert update.evidence.get().link == "https://example.org/plan"
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"text": " "}, "Enter what has been done"),
-        ({"asks": "date"}, "Enter the due date you ask for"),
-        ({"asked_due_on": "1/1/2090"}, "Choose “A new due date”"),
-        ({"asks": "date", "asked_due_on": "1/1/2020"}, "a date that has not passed"),
-        ({"evidence_title": "Plan"}, "Enter the link to this evidence"),
-        ({"evidence_link": "https://example.org"}, "Say what the link shows"),
-        ({"evidence_title": "P", "evidence_link": "javascript:x"}, "full address"),
-        ({"asks": "the moon"}, "from the list"),
-    ],
-)
-def test_an_update_that_cannot_be_is_refused_and_kept(
-    as_, liaison, action, wrong, sentence
-):
-    sent = {"text": "Keep me", "provided_by": "Staff Officer"} | wrong
-    page = as_(liaison).post(url("action_update", action), sent)
-    assert page.status_code == 422
-    assert sentence in page.text
-    assert "Staff Officer" in page.text
-
-
-def test_an_update_to_a_closed_action_is_refused_and_kept(as_, liaison, staff, action):
-    action.close(by=staff, decision=decision())
-    page = as_(liaison).post(url("action_update", action), {"text": "One more thing"})
-    assert page.status_code == 422
-    assert "Ask the office to reopen it" in page.text
-    assert "One more thing</textarea>" in page.text
 
 
 # Who may

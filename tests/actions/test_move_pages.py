@@ -38,7 +38,10 @@ def test_each_move_is_made_from_its_page(as_, staff, liaison, action, move):
         action.close(by=staff, decision=decision())
     user = liaison if move in (Move.PROPOSE, Move.TAKE_BACK) else staff
     page = as_(user).get(action.get_absolute_url())
-    assert f'href="{move_url(action, move)}"' in page.text
+    address = move_url(action, move)
+    if move == Move.PROPOSE:  # is asked for on the page of an update
+        address = f"{url('action_update', action)}?asks=closure"
+    assert f'href="{address}"' in page.text
     sent = as_(user).post(
         move_url(action, move), DECIDED | fields(move) | {"text": "Because"}
     )
