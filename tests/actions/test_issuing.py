@@ -324,3 +324,17 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(as_, staff, draft):
     one_row = queries()
     fill(29)
     assert queries() == one_row
+
+
+@pytest.mark.parametrize("state", ["in_progress", "draft"])
+def test_the_overview_leads_to_issuing_without_waiting_for_the_minutes(
+    as_, staff, commissioner, draft, meeting, state
+):
+    draft()
+    Meeting.objects.filter(pk=meeting.pk).update(state=state)
+    page = as_(staff).get(meeting.get_absolute_url())
+    assert f"{ISSUE}?meeting={meeting.pk}" in page.text
+    assert "Issue 1 action</a> without waiting" in page.text
+    assert reverse("meeting_action_note", args=[meeting.pk]) in page.text
+    page = as_(commissioner).get(meeting.get_absolute_url())
+    assert ISSUE not in page.text
