@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.asking import ask_for_updates, follow_deadline
-from actions.models import Due
+from actions.models import Due, Owner, UpdateDraft
 from actions.operations import cancel_meeting
 from assurance.calendar import moment_in_words
 from meetings.models import Meeting
@@ -50,7 +50,8 @@ def action():
     past = MeetingFactory(date=in_days(-60), state=Meeting.State.CIRCULATED)
 
     def make(days: int | None = None, **kwargs):
-        kwargs.setdefault("organisation", OrganisationFactory())
+        if "owners" not in kwargs:
+            kwargs.setdefault("organisation", OrganisationFactory())
         due = None if days is None else Due.on_date(in_days(days))
         return ActionFactory(meeting=past, due=due, **kwargs)
 
@@ -248,6 +249,33 @@ def test_a_liaison_is_told_that_an_update_is_late(
     page = as_(liaison).get(HOME)
     assert "1 update is late: it was wanted by" in page.text
     assert "Late: an update is wanted by" in page.text
+
+
+def test_a_liaison_sends_the_drafts_that_are_ready_from_home(
+    as_, liaison, staff, next_meeting, action
+):
+    force, other = liaison.organisation, OrganisationFactory()
+    shared = action(5, owners=[Owner(organisation=force), Owner(organisation=other)])
+    mine = [action(5, organisation=force) for _ in range(3)]
+
+    def draft(of, organisation, is_ready: bool) -> None:
+        UpdateDraft.objects.create(
+            action=of,
+            organisation=organisation,
+            text="Begun",
+            is_ready=is_ready,
+            changed_by=staff,
+        )
+
+    draft(mine[0], force, is_ready=True)
+    draft(mine[1], force, is_ready=True)
+    draft(mine[2], force, is_ready=False)
+    draft(shared, other, is_ready=True)
+    page = as_(liaison).get(HOME)
+    assert "Send all ready (2)" in page.text
+    assert "1 draft is not ready yet" in page.text
+    assert len(as_(liaison).get(reverse("drafts")).context["drafts"].ready) == 2
+    assert "Send all ready" not in as_(UserFactory(liaison=True)).get(HOME).text
 
 
 def test_a_liaison_is_asked_nothing_for_a_cancelled_meeting(

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from actions.answers import drafts_of
 from actions.flags import Reason
 from actions.models import Action, UpdateRequest
 from actions.tracker import Row, rows
@@ -50,6 +51,11 @@ def liaison(
     for one in asked:
         if one.is_wanted:
             wanted.setdefault(one.action_id, one)
+    drafts = Counter(
+        drafts_of(request.user)
+        .filter(action__in=[action.pk for action in mine])
+        .values_list("is_ready", flat=True)
+    )
     shown = rows(mine, today=today, meeting=meeting)
     return render(
         request,
@@ -59,6 +65,8 @@ def liaison(
             "count": len(mine),
             "wanted": _wanted_in_words(wanted.values()),
             "is_asked": bool(asked),
+            "ready": drafts[True],
+            "unfinished": drafts[False],
             "parts": _parts(mine, shown, wanted),
         },
     )
