@@ -294,7 +294,7 @@ def _blocks(
 ) -> dict[int, Block]:
     """By the key of the action. Three queries, and one for the evidence."""
     latest = {word.action_id: word for word in _latest_words(listed, on)}
-    asked = _asked(meeting)
+    unanswered = _unanswered(meeting)
     first_dues = _first_dues(listed)
     asking = set(requests)
     waiting: dict[int, list[Update]] = {}
@@ -317,7 +317,7 @@ def _blocks(
                 _word(update, asks=update in asking)
                 for update in sorted(said, key=attrgetter("at", "pk"), reverse=True)
             ),
-            silence=_silence(word, asked.get(action.pk)),
+            silence=_silence(word, unanswered.get(action.pk, [])),
         )
     return blocks
 
@@ -367,24 +367,34 @@ def _word(update: Update, *, asks: bool) -> Word:
     )
 
 
-def _asked(meeting: Meeting) -> dict[int, dt.datetime]:
-    """When each action's owners were first asked for word for this meeting."""
-    asked: dict[int, dt.datetime] = {}
-    for request in UpdateRequest.objects.filter(meeting=meeting):
-        asked.setdefault(request.action_id, request.asked_at)
-    return asked
+def _unanswered(meeting: Meeting) -> dict[int, list[UpdateRequest]]:
+    """What was asked for this meeting and not answered, by the key of the action."""
+    unanswered: dict[int, list[UpdateRequest]] = {}
+    for request in (
+        meeting.update_requests.with_answers(now=timezone.now())
+        .filter(is_answered=False, is_dropped=False)
+        .select_related("organisation")
+    ):
+        unanswered.setdefault(request.action_id, []).append(request)
+    return unanswered
 
 
-def _silence(word: Update | None, asked_at: dt.datetime | None) -> str:
-    """ "No update received, asked 23 May"; blank where the latest word is an answer."""
-    if asked_at is None:
+def _silence(word: Update | None, unanswered: list[UpdateRequest]) -> str:
+    """ "No update received, asked 23 May"; blank where everybody asked has answered.
+
+    Where others spoke since, it names who did not.
+    """
+    if not unanswered:
         return "" if word else "No update received"
+    asked_at = unanswered[0].asked_at
     day = timezone.localdate(asked_at)
+    asked = f"asked {day.day} {day:%B}"
     if word is None:
-        return f"No update received, asked {day.day} {day:%B}"
+        return f"No update received, {asked}"
     if word.at < asked_at:
-        return f"No update received since, asked {day.day} {day:%B}"
-    return ""
+        return f"No update received since, {asked}"
+    names = " and ".join(one.organisation.abbreviation for one in unanswered)
+    return f"No update received from {names}, {asked}"
 
 
 def _first_dues(listed: list[_Listed]) -> dict[int, str]:

@@ -340,7 +340,10 @@ def test_silence_says_since_when_word_was_asked_for(
     before = asked_at - dt.timedelta(days=5)
     action.add_update("Old news", by=UserFactory(), at=before)
     assert only_block(meeting).silence == f"No update received since, {asked}"
-    action.add_update("Fresh", by=UserFactory())
+    action.add_update("As the office hears", by=UserFactory())
+    said = f"No update received from {force.abbreviation}, {asked}"
+    assert only_block(meeting).silence == said
+    action.add_update("Fresh", by=UserFactory(), organisation=force)
     block = only_block(meeting)
     assert (block.silence, block.words[0].text) == ("", "Fresh")
 
