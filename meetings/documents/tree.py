@@ -87,11 +87,15 @@ def runs(text: Text) -> list[Run]:
 class Heading(Part):
     """Level 1 stands right below the title, as far as 6; none is left out between.
 
-    It stays with what follows.
+    It stays with what follows. An accessible document has no empty one.
     """
 
     text: str
     level: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "text", self.text.strip() or "Untitled")
 
 
 @dataclass(frozen=True)

@@ -287,6 +287,9 @@ def test_empty_and_very_long_things_are_written() -> None:
     assert len(pdf_of(*blocks, title=long, subtitle=()).pages) == 1
     assert word_of(*blocks, title=long).core_properties.title == "T" * 255
     assert runs(("", Run(""))) == []
+    empty = (Heading("\u202e "), Quotation("", ""), Lead(""), Notice(""))
+    assert "Untitled" in text_of_pdf(pdf_of(*empty))
+    assert "Untitled" in text_of_word(word_of(*empty))
 
 
 def test_a_table_with_a_cell_too_few_is_a_mistake_of_ours() -> None:
