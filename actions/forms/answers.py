@@ -256,6 +256,12 @@ class CorrectionForm(_EvidenceFields, GovukForm):
         return data
 
 
+_GONE = (
+    "Choose again: a colleague sent one of these drafts, or is writing it again. "
+    "Nothing was sent"
+)
+
+
 class SendReadyForm(GovukForm):
     """Which of the drafts that are ready to send."""
 
@@ -264,8 +270,8 @@ class SendReadyForm(GovukForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "Choose at least one draft to send",
-            "invalid_choice": "Choose again: a colleague sent one of these drafts, or "
-            "is writing it again. Nothing was sent",
+            "invalid_choice": _GONE,
+            "invalid_pk_value": _GONE,
         },
     )
 
