@@ -57,3 +57,11 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
     window.location.assign(event.detail.pathInfo.finalRequestPath);
   }
 });
+
+// What a radio hides is not sent: something else was chosen after it was typed.
+document.addEventListener("formdata", (event) => {
+  const hidden = ".govuk-radios__conditional--hidden [name]";
+  for (const field of event.target.querySelectorAll(hidden)) {
+    event.formData.delete(field.name);
+  }
+});
