@@ -19,7 +19,8 @@ from actions.changes import DECIDED, changes, last_review_held
 from actions.flags import Reason, as_at
 from actions.models import Action, Update, UpdateRequest
 from actions.models.update import first_due_of
-from actions.reasons import reasons, shortened, times
+from actions.reasons import shortened, times
+from actions.reviewing import Entry, review_list
 from actions.tracker import due_in_words
 from assurance.calendar import day_in_words
 from meetings.models import AgendaItem, Kind, Meeting, Paper
@@ -122,13 +123,6 @@ class Briefing:
         return self.reviews and not any(item.has_list for item in self.items)
 
 
-@dataclass(frozen=True)
-class _Listed:
-    action: Action
-    reason: Reason
-    reasons: tuple[str, ...]
-
-
 def briefing(meeting: Meeting, *, user: Any, today: dt.date) -> Briefing:
     """In a constant number of queries, however long agenda and list are."""
     on = as_at(today, meeting)
@@ -136,7 +130,7 @@ def briefing(meeting: Meeting, *, user: Any, today: dt.date) -> Briefing:
     agenda = [] if is_cancelled else _agenda(meeting)
     tracker = next((i for i in agenda if i.kind == Kind.ACTION_TRACKER), None)
     reviews = not is_cancelled and (tracker is not None or meeting.type.reviews_tracker)
-    listed = _listed(meeting, user, today) if reviews else []
+    listed = review_list(meeting, user, today=today).entries if reviews else []
     requests = _open_requests(listed)
     since = last_review_held(before=meeting.date) if reviews else None
     return Briefing(
@@ -153,23 +147,6 @@ def briefing(meeting: Meeting, *, user: Any, today: dt.date) -> Briefing:
         since=since.date if since else None,
         changes=_changes(user, since, meeting, today),
     )
-
-
-def _listed(meeting: Meeting, user: Any, today: dt.date) -> list[_Listed]:
-    """The list of the meeting, most urgent first, as at today or its day."""
-    on = as_at(today, meeting)
-    actions = (
-        Action.objects.visible_to(user).for_review_at(meeting, today=today).for_rows()
-    )
-    return [
-        _Listed(
-            action,
-            Reason(action.reason),
-            tuple(reasons(action, on=on, meeting=meeting)),
-        )
-        for action in actions
-        if action.reason is not None
-    ]
 
 
 def _facts(meeting: Meeting) -> str:
@@ -196,7 +173,7 @@ def _as_at(meeting: Meeting, on: dt.date) -> str:
 
 
 def _decide(
-    meeting: Meeting, listed: list[_Listed], requests: list[Update], *, reviews: bool
+    meeting: Meeting, listed: list[Entry], requests: list[Update], *, reviews: bool
 ) -> str:
     """ "3 closures and 1 new date to decide; 5 actions are overdue." """
     if meeting.state == Meeting.State.CANCELLED:
@@ -225,7 +202,7 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}" if number else ""
 
 
-def _open_requests(listed: list[_Listed]) -> list[Update]:
+def _open_requests(listed: list[Entry]) -> list[Update]:
     """What the owners of the listed actions ask for and nobody answered."""
     return list(
         Update.objects.open_requests()
@@ -279,7 +256,7 @@ def _paper(paper: Paper, on: dt.date) -> Shown:
 # The list of actions
 
 
-def _sections(listed: list[_Listed], blocks: dict[int, Block]) -> tuple[Section, ...]:
+def _sections(listed: list[Entry], blocks: dict[int, Block]) -> tuple[Section, ...]:
     found = []
     for reason in Reason:
         of_reason = [one.action.pk for one in listed if one.reason == reason]
@@ -290,7 +267,7 @@ def _sections(listed: list[_Listed], blocks: dict[int, Block]) -> tuple[Section,
 
 
 def _blocks(
-    meeting: Meeting, listed: list[_Listed], requests: list[Update], on: dt.date
+    meeting: Meeting, listed: list[Entry], requests: list[Update], on: dt.date
 ) -> dict[int, Block]:
     """By the key of the action. Three queries, and one for the evidence."""
     latest = {word.action_id: word for word in _latest_words(listed, on)}
@@ -312,7 +289,7 @@ def _blocks(
             is_issued=action.is_issued,
             owners="; ".join(str(owner) for owner in action.owners.all()),
             due=_due(action, first_dues.get(action.pk, "")),
-            reasons=one.reasons,
+            reasons=(*one.reasons, *_outcome(one)),
             words=tuple(
                 _word(update, asks=update in asking)
                 for update in sorted(said, key=attrgetter("at", "pk"), reverse=True)
@@ -320,6 +297,11 @@ def _blocks(
             silence=_silence(word, unanswered.get(action.pk, [])),
         )
     return blocks
+
+
+def _outcome(one: Entry) -> list[str]:
+    """What the meeting made of it, if it has got to it."""
+    return [f"At this meeting: {one.review.in_words}"] if one.review else []
 
 
 def _due(action: Action, first: str) -> str:
@@ -330,7 +312,7 @@ def _due(action: Action, first: str) -> str:
     return "; ".join(filter(None, [due_in_words(action), ", ".join(moved)]))
 
 
-def _latest_words(listed: list[_Listed], on: dt.date) -> Iterable[Update]:
+def _latest_words(listed: list[Entry], on: dt.date) -> Iterable[Update]:
     """The latest word on each action by the end of that day."""
     end = timezone.make_aware(dt.datetime.combine(on, dt.time.max))
     said = (
@@ -397,7 +379,7 @@ def _silence(word: Update | None, unanswered: list[UpdateRequest]) -> str:
     return f"No update received from {names}, {asked}"
 
 
-def _first_dues(listed: list[_Listed]) -> dict[int, str]:
+def _first_dues(listed: list[Entry]) -> dict[int, str]:
     """What each action was first due, of those whose due was moved by decision."""
     moved = [one.action.pk for one in listed if one.action.times_moved]
     entries = Update.objects.filter(action__in=moved).dues()

@@ -62,10 +62,14 @@ class ChangedMeanwhile(ValidationError):
 class Entry:
     """One action on the list of a meeting: why, and what was made of it."""
 
-    action: Action  # with ``for_rows``, and ``with_flags`` where nothing is recorded
+    action: Action  # as it is now, with ``with_flags`` and ``for_rows``
     reason: Reason | None  # the one it is listed under
-    why: str
+    reasons: tuple[str, ...]  # in words; once recorded, all in one
     review: Review | None  # None: not reviewed yet
+
+    @property
+    def why(self) -> str:
+        return "; ".join(self.reasons)
 
     @property
     def is_reviewed(self) -> bool:
@@ -102,9 +106,10 @@ def review_list(meeting: Meeting, user: Any, *, today: dt.date) -> ReviewList:
             "recorded_by", "latest_then__author", "latest_then__organisation"
         )
     }
+    reviewed = visible.filter(pk__in=recorded)
     entries = [
-        Entry(action, _kept_reason(review), review.why, review)
-        for action in visible.filter(pk__in=recorded).with_ties().for_rows()
+        Entry(action, _kept_reason(review), (review.why,), review)
+        for action in reviewed.with_flags(today=today, meeting=meeting).for_rows()
         if (review := recorded[action.pk])
     ]
     if finished is None:
@@ -118,7 +123,7 @@ def review_list(meeting: Meeting, user: Any, *, today: dt.date) -> ReviewList:
             Entry(
                 action,
                 Reason(action.reason),
-                "; ".join(reasons(action, on=on, meeting=meeting)),
+                tuple(reasons(action, on=on, meeting=meeting)),
                 None,
             )
             for action in waiting
