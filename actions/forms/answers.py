@@ -142,7 +142,6 @@ class AnswerForm(_EvidenceFields, VersionedModelForm):
         evidence = draft.evidence.select_related("file") if draft.pk else None
         if evidence:
             fields["removed"].queryset = evidence
-            fields["removed"].label_from_instance = _described
         else:
             del fields["removed"]
         if not draft.action.can(Move.PROPOSE):
@@ -169,6 +168,15 @@ class AnswerForm(_EvidenceFields, VersionedModelForm):
             )
             for choice in self["asks"]
         ]
+
+    @property
+    def evidence_choices(self) -> list[tuple[DraftEvidence, bool]]:
+        """What the draft has to show, and whether it is ticked to be taken out."""
+        if "removed" not in self.fields:
+            return []
+        ticked = self["removed"].value() or []
+        rows = self.fields["removed"].queryset  # type: ignore[attr-defined]
+        return [(evidence, str(evidence.pk) in ticked) for evidence in rows]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -246,6 +254,7 @@ class CorrectionForm(_EvidenceFields, GovukForm):
             fields["kept"].queryset = evidence
             fields["kept"].initial = [one.pk for one in evidence]
             fields["kept"].label_from_instance = _described
+            fields["kept"].needed_where_shown = True
         else:
             del fields["kept"]
 

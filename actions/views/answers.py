@@ -80,9 +80,11 @@ def action_update(request: SignedInRequest, year: int, number: int) -> HttpRespo
         action,
         template="actions/answer.html",
         title=f"Update on {action.reference}",
-        button="Send to the office",
+        button="Send to the office"
+        if request.user.is_liaison
+        else "Record this update",
         draft=draft,
-        evidence=draft.evidence.select_related("file") if draft.pk else [],
+        evidence=form.evidence_choices,
         whose=draft.organisation or "the office",
         is_possible=action.is_unresolved,
         **_context(request, action),
