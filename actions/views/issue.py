@@ -16,12 +16,15 @@ from assurance.permissions import Permission, requires
 from assurance.templatetags.assurance import plural
 from meetings.models import Meeting
 
+# In the session: what somebody left out when they issued others.
+LEFT_OUT = "actions_left_out"
+
 
 @requires(Permission.EDIT_ACTIONS)
 def action_issue(request: SignedInRequest, year: int, number: int) -> HttpResponse:
     action = find_action(request, year, number)
     actions = Action.objects.visible_to(request.user).filter(pk=action.pk)
-    return _issue(request, actions, after=action.get_absolute_url())
+    return _issue(request, actions, after=action.get_absolute_url(), is_one=True)
 
 
 @requires(Permission.EDIT_ACTIONS)
@@ -51,13 +54,20 @@ def _issue(
     *,
     after: str,
     meeting: Meeting | None = None,
+    is_one: bool = False,
 ) -> HttpResponse:
+    """Tick what waits, but for what was left out before: the Back button shows the
+    page anew, and pressing again must not issue that.
+    """
     form = IssueForm(request.POST or None, actions=actions)
 
     def write() -> str:
         count = issue_actions(
             form.cleaned_data["actions"], by=request.user, as_read=form.as_read
         )
+        if not is_one:
+            left = actions.unresolved().not_issued().values_list("pk", flat=True)
+            request.session[LEFT_OUT] = list(left)
         issued = plural(count, "action,actions")
         messages.success(
             request,
@@ -71,6 +81,8 @@ def _issue(
     waiting = list(
         actions.unresolved().not_issued().for_rows().order_by("year", "number")
     )
+    ids = {action.pk for action in waiting}
+    left_out = set() if is_one else ids & set(request.session.get(LEFT_OUT, []))
     back = meeting.get_absolute_url() if meeting else after
     above = (str(meeting), back) if meeting else ("Actions", reverse("tracker"))
     return render_form(
@@ -82,6 +94,7 @@ def _issue(
         back=back,
         trail=[above],
         waiting=waiting,
-        ticked=form.ticked() if form.is_bound else {action.pk for action in waiting},
+        ticked=form.ticked() if form.is_bound else ids - left_out,
+        left_out=left_out,
         told=who_is_told(waiting),
     )

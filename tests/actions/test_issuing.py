@@ -214,6 +214,21 @@ def test_the_form_sent_again_after_going_back_issues_nothing_more(as_, staff, dr
     assert list(Action.objects.issued()) == [one]
 
 
+def test_going_back_does_not_tick_what_was_left_out(as_, staff, draft, meeting):
+    client = as_(staff)
+    page = f"{ISSUE}?meeting={meeting.pk}"
+    one, left = draft(), draft()
+    client.post(page, sent(one))
+    again = client.get(page)
+    assert again.context["ticked"] == set()
+    assert "What you left out last time is not ticked" in again.text
+    # What is added later is ticked, and so is that one on a page of its own.
+    later = draft()
+    assert client.get(page).context["ticked"] == {later.pk}
+    assert client.get(url("action_issue", left)).context["ticked"] == {left.pk}
+    assert as_(UserFactory()).get(page).context["ticked"] == {left.pk, later.pk}
+
+
 def test_nothing_ticked_is_said(as_, staff, draft):
     draft()
     page = as_(staff).post(ISSUE, {"submission": ""})
