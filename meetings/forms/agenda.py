@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from assurance.forms.base import GovukModelForm, Stale
+from assurance.forms.base import GovukModelForm
 from assurance.forms.fields import DayField, UploadField
 from meetings.forms.base import PartForm, look, offered, one_kind_of_line_end
 from meetings.models import AgendaItem, Kind, Paper, Theme
@@ -219,16 +219,19 @@ class PaperForm(_PaperFields, PartForm):
         else:
             del self.fields["without_file"]
 
-    def save(self, commit: bool = True) -> Any:
-        paper = super().save(commit)
-        seen = self.cleaned_data["file_seen"]
-        touched = self.cleaned_data["upload"] or self.cleaned_data.get("without_file")
-        if touched and seen != str(paper.file_id or ""):
-            sent: Any = self.data.copy()  # type: ignore[attr-defined]
-            sent["file_seen"] = str(paper.file_id or "")
-            self.data = sent
-            raise Stale(
-                "Somebody else changed the file of this paper while you were writing. "
-                f"It is {paper.file or 'none'} now. Nothing was saved: choose again"
-            )
-        return paper
+    def _only_others_changed(self, current: Any) -> bool:
+        data = self.cleaned_data
+        touches_file = data["upload"] or data.get("without_file")
+        return super()._only_others_changed(current) and not (
+            touches_file and self._has_another_file(current)
+        )
+
+    def _has_another_file(self, current: Paper) -> bool:
+        return self.cleaned_data["file_seen"] != str(current.file_id or "")
+
+    def _show(self, current: Any) -> None:
+        super()._show(current)
+        if self._has_another_file(current):
+            self.theirs["File"] = str(current.file or "")
+            sent: Any = self.data
+            sent[self.add_prefix("file_seen")] = str(current.file_id or "")
