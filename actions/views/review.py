@@ -31,6 +31,7 @@ from actions.reviewing import (
     take_as_read,
     undo_review,
 )
+from actions.timeline import read_timeline
 from actions.tracker import due_in_words, raised_at
 from actions.views.moves import find_action
 from assurance.forms.base import render_form, saved
@@ -363,24 +364,10 @@ def _opened(
     if entry is None:
         return {"entry": None}
     action = entry.action
-    timeline = (
-        action.updates.visible_to(request.user)
-        .filter(office_only=False)
-        .select_related(
-            "author__organisation",
-            "organisation",
-            "meeting__type",
-            "due_meeting",
-            "due_theme",
-            "due_type",
-            "answers",
-        )
-        .prefetch_related("evidence", "answer")
-        .newest_first()
-    )
     if form is None and records and not entry.is_reviewed:
         form = OutcomeForm(action=action)
-    entries = list(timeline)
+    timeline = read_timeline(action, request.user)
+    entries = [update for update in timeline if not update.office_only]
     return {
         "entry": entry,
         "form": form,
