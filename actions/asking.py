@@ -201,7 +201,9 @@ def choice(
     groups: dict[int, Group] = {}
     impossible = []
     for action, row in zip(
-        listed, rows(listed, today=today, meeting=meeting), strict=True
+        listed,
+        rows(listed, user=user, today=today, meeting=meeting),
+        strict=True,
     ):
         if why := _why_impossible(action):
             impossible.append(Impossible(row, why))
@@ -346,7 +348,9 @@ def what_was_asked(
     shown = {
         action.pk: row
         for action, row in zip(
-            actions, rows(actions, today=today, meeting=meeting), strict=True
+            actions,
+            rows(actions, user=user, today=today, meeting=meeting),
+            strict=True,
         )
     }
     by_organisation: dict[int, list[UpdateRequest]] = {}

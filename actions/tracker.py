@@ -109,16 +109,19 @@ def numbers(user: Any, *, today: dt.date, meeting: Meeting | None) -> Numbers:
 
 
 def rows(
-    actions: Iterable[Action], *, today: dt.date, meeting: Meeting | None
+    actions: Iterable[Action], *, user: Any, today: dt.date, meeting: Meeting | None
 ) -> list[Row]:
     """Rows of a page of actions that carry ``with_flags`` and ``for_rows``.
 
-    One more query, for the latest word on each.
+    One more query, for the latest word on each, if this account may see it: a liaison
+    does not see what was said before the action was issued.
     """
     page = list(actions)
     on = as_at(today, meeting)
-    latest = Update.objects.with_whose().in_bulk(
-        [a.last_update_id for a in page if a.last_update_id]
+    latest = (
+        Update.objects.visible_to(user)
+        .with_whose()
+        .in_bulk([a.last_update_id for a in page if a.last_update_id])
     )
     return [
         _row(action, latest.get(action.last_update_id), on, meeting) for action in page

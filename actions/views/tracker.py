@@ -75,7 +75,7 @@ def tracker(request: SignedInRequest) -> HttpResponseBase:
     if not filters.chosen:
         paginator.count = tab.count  # for the tabs it was counted already
     page = paginator.get_page(request.GET.get("page"))
-    shown = rows(page.object_list, today=today, meeting=meeting)
+    shown = rows(page.object_list, user=request.user, today=today, meeting=meeting)
     return render(
         request,
         "actions/tracker.html",

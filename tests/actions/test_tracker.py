@@ -373,3 +373,12 @@ def test_updates_asking_for_a_date_show_under_awaiting(as_, staff, action):
     )
     page = as_(staff).get(URL, {"list": "review"})
     assert page.context["groups"][0].reason.label == "Awaiting a decision"
+
+
+def test_a_liaison_does_not_see_a_word_from_before_it_was_issued(as_, liaison, staff):
+    action = ActionFactory(organisation=liaison.organisation, issued=False)
+    action.add_update("Talked it over with the chief", by=staff)
+    action.issue(by=staff)
+    for page in ("tracker", "home"):
+        assert "Talked it over" not in as_(liaison).get(reverse(page)).text
+    assert "Talked it over" in as_(staff).get(reverse("tracker")).text

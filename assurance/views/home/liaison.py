@@ -56,7 +56,7 @@ def liaison(
         .filter(action__in=[action.pk for action in mine])
         .values_list("is_ready", flat=True)
     )
-    shown = rows(mine, today=today, meeting=meeting)
+    shown = rows(mine, user=request.user, today=today, meeting=meeting)
     return render(
         request,
         "assurance/home_liaison.html",

@@ -66,7 +66,9 @@ def office(
             "updates": progress(meeting, now=now) if meeting else None,
             "numbers": totals,
             "tasks": _tasks(today, meeting, totals),
-            "rows": rows(overdue[:MOST_OVERDUE], today=today, meeting=meeting),
+            "rows": rows(
+                overdue[:MOST_OVERDUE], user=request.user, today=today, meeting=meeting
+            ),
         },
     )
 
