@@ -82,6 +82,7 @@ class DecisionForm(MoveForm):
         holder = settings.HOLDER_TITLE
         own = self.user.role == Role.COMMISSIONER
         self.fields["decided_by"].initial = self.user.name if own else holder
+        self.fields["decided_how"].initial = How.REGISTER if own else None
         self.fields["decided_on"].initial = today
         meetings = self.fields["meeting"]
         meetings.queryset = (  # type: ignore[attr-defined]

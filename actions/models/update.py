@@ -86,6 +86,11 @@ class UpdateQuerySet(models.QuerySet["Update"]):
             .order_by("at", "id")
         )
 
+    def latest_word(self) -> "Update | None":
+        """The newest of these that nothing corrects, with whose it is and evidence."""
+        words = self.filter(correction__isnull=True).with_whose().newest_first()
+        return words.prefetch_related("evidence__file").first()
+
     def newest_first(self) -> "UpdateQuerySet":
         return self.order_by("-at", "-id")
 

@@ -15,6 +15,7 @@ from actions.lifecycle import Move
 from actions.models import Action, Update
 from actions.operations import replace_action
 from actions.reviewing import bring_forward
+from actions.tracker import due_in_words
 from assurance.calendar import day_in_words
 from assurance.forms.base import GovukForm, render_form, saved
 from assurance.http import SignedInRequest
@@ -155,7 +156,9 @@ PAGES: dict[Move, Page] = {
 def find_action(request: SignedInRequest, year: int, number: int) -> Action:
     """The action of this reference, if the visitor may know of it."""
     return get_object_or_404(
-        Action.objects.visible_to(request.user).select_related("meeting", "item"),
+        Action.objects.visible_to(request.user)
+        .with_ties()
+        .select_related("meeting", "item"),
         year=year,
         number=number,
     )
@@ -176,7 +179,10 @@ def form_about(
     template: str = "actions/move.html",
     **page: Any,
 ) -> HttpResponse:
-    """The page of a form about one action, with the action in sight."""
+    """The page of a form about one action, with its due and latest word in sight."""
+    words = action.updates.visible_to(request.user).filter(
+        what__in=[Update.What.UPDATE, Update.What.PROPOSED]
+    )
     return render_form(
         request,
         form,
@@ -184,7 +190,7 @@ def form_about(
         back=action.get_absolute_url(),
         trail=trail(action),
         action=action,
-        **page,
+        **{"due": due_in_words(action), "latest": words.latest_word()} | page,
     )
 
 
@@ -205,8 +211,11 @@ def action_move(
     form = kind(request.POST or None, action=action, user=request.user)
 
     def write() -> Action:
-        page.make(action, form, request.user)
-        messages.success(request, f"{action.reference}: {page.done}")
+        made = page.make(action, form, request.user)
+        done = page.done
+        if wanted == Move.REPLACE:
+            done = f"Replaced by {', '.join(one.reference for one in made)}."
+        messages.success(request, f"{action.reference}: {done}")
         return action
 
     return saved(request, form, write) or form_about(
@@ -230,7 +239,12 @@ def action_answer(
     asked = get_object_or_404(
         action.updates.exclude(asks__in=["", Update.Asks.CLOSURE]), pk=pk
     )
-    form = forms.AnswerForm(request.POST or None, action=action, user=request.user)
+    form = forms.AnswerForm(
+        request.POST or None,
+        action=action,
+        user=request.user,
+        initial={"accepted": request.GET.get("accept")},
+    )
 
     def write() -> Action:
         accepted = form.cleaned_data["accepted"] == "yes"
