@@ -1,9 +1,9 @@
 """What every test may ask for."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.test import Client
 
@@ -19,11 +19,12 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
 
 
 @pytest.fixture(autouse=True)
-def files_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def files_dir(tmp_path: Path, settings: Any) -> Path:
     """Where files that are handed in lie: a folder of the test's own."""
     location = tmp_path / "files"
-    monkeypatch.setattr(default_storage, "location", str(location))
-    monkeypatch.setattr(default_storage, "base_location", str(location))
+    here = {"OPTIONS": settings.STORAGES["default"]["OPTIONS"] | {"location": location}}
+    default = settings.STORAGES["default"] | here
+    settings.STORAGES = settings.STORAGES | {"default": default}
     return location
 
 
