@@ -31,7 +31,9 @@ const unsaved = new Set();
 
 function enhance(scope) {
   for (const component of COMPONENTS) createAll(component, undefined, { scope });
+  const hasErrors = scope.querySelector(".govuk-error-summary");
   for (const form of scope.querySelectorAll("form[data-warn-unsaved]")) {
+    if (hasErrors) unsaved.add(form);
     form.addEventListener("input", () => unsaved.add(form));
     form.addEventListener("submit", () => unsaved.delete(form));
   }
@@ -48,6 +50,15 @@ document.body.addEventListener("htmx:load", (event) => {
 // Leaving a page with text that was not saved asks first.
 window.addEventListener("beforeunload", (event) => {
   if ([...unsaved].some((form) => form.isConnected)) event.preventDefault();
+});
+
+// Nor does the part of a page that holds such text give way to another unasked.
+document.body.addEventListener("htmx:confirm", (event) => {
+  const { elt, target } = event.detail;
+  const isLost = (form) => target?.contains(form) && !form.contains(elt);
+  if (![...unsaved].some(isLost)) return;
+  if (window.confirm("What you typed is not saved. Leave it?")) unsaved.clear();
+  else event.preventDefault();
 });
 
 // A list that cannot be filtered so shows why on its own page, beside the fields.
