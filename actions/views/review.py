@@ -85,12 +85,17 @@ def meeting_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 
 @requires(Permission.DECIDE_ACTIONS)
-@require_POST
 def review_record(
     request: SignedInRequest, pk: int, year: int, number: int
 ) -> HttpResponse:
+    """Record what was made of one action.
+
+    Only fetched, as when a page with errors is loaded again, it leads to that action.
+    """
     meeting = find_meeting(request, pk)
     action = find_action(request, year, number)
+    if request.method != "POST":
+        return redirect(_address(meeting, open=action.reference))
     form = OutcomeForm(request.POST, action=action)
 
     def write() -> str:
@@ -190,7 +195,10 @@ def review_add(request: SignedInRequest, pk: int) -> HttpResponse:
     """Bring any action to this list, with a reason."""
     meeting = find_meeting(request, pk)
     visible = Action.objects.visible_to(request.user)
-    form = AddForm(request.POST or None, visible=visible, meeting=meeting)
+    wanted = {"reference": request.GET.get("reference", "")[:20]}
+    form = AddForm(
+        request.POST or None, initial=wanted, visible=visible, meeting=meeting
+    )
 
     def write() -> str:
         action = form.cleaned_data["reference"]
@@ -301,7 +309,7 @@ def _page(
         has_begun=meeting.has_begun(today=today),
         groups=_groups(listed, entry),
         said=_said(request, listed),
-        has_moved=bool({"open", "done", "undone"} & set(request.GET)) or form,
+        has_moved=bool({"open", "done", "undone", "read"} & set(request.GET)) or form,
         **_opened(request, meeting, entry, form, records=records),
     )
 

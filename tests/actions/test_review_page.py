@@ -146,6 +146,21 @@ def test_bad_input_gets_a_sentence_and_changes_nothing(
     assert action.updates.count() == 2
 
 
+def test_loading_a_page_with_errors_again_leads_to_its_action(
+    as_, staff, meeting, action
+):
+    answer = as_(staff).get(record_url(meeting, action), follow=True)
+    assert answer.context["entry"].action == action
+    assert not Review.objects.exists()
+
+
+def test_what_was_not_found_is_offered_for_the_list(as_, staff, meeting, action):
+    answer = as_(staff).get(page_of(meeting), {"open": "2020/77"})
+    address = f"{reverse('review_add', args=[meeting.pk])}?reference=2020/77"
+    assert address in answer.content.decode()
+    assert 'value="2020/77"' in as_(staff).get(address).content.decode()
+
+
 def test_pressing_twice_records_once(as_, staff, meeting, action):
     data = sent(action, "noted") | {
         "submission": "9d7b3a4e-0d64-4a3e-9f6c-3f1d0c4a5b6c"
