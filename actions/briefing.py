@@ -22,7 +22,7 @@ from actions.models.update import first_due_of
 from actions.reasons import shortened, times
 from actions.reviewing import Entry, review_list
 from actions.tracker import due_in_words
-from assurance.calendar import day_in_words
+from assurance.calendar import day_in_words, moment_in_words
 from meetings.models import AgendaItem, Kind, Meeting, Paper
 
 TEXT_OF_A_CHANGE = 120
@@ -163,9 +163,7 @@ def _facts(meeting: Meeting) -> str:
 
 
 def _as_at(meeting: Meeting, on: dt.date) -> str:
-    deadline = timezone.localtime(meeting.force_deadline)
-    day = f"{deadline:%A} {day_in_words(deadline.date())}"
-    asked = f"updates from the force by {time_format(deadline.time())} on {day}"
+    asked = f"updates from the force by {moment_in_words(meeting.force_deadline)}"
     return f"As at {day_in_words(on)}; {asked}"
 
 
@@ -305,7 +303,7 @@ def _outcome(one: Entry) -> list[str]:
 
 
 def _due(action: Action, first: str) -> str:
-    """ "4 Sep 2025; moved twice, first due 31 July 2025"."""
+    """ "4 September 2025; moved twice, first due 31 July 2025"."""
     moved = [f"moved {times(action.times_moved)}"] if action.times_moved else []
     if moved and first:
         moved.append(f"first due {first}")

@@ -14,6 +14,7 @@ from actions.flags import Reason, as_at
 from actions.lifecycle import RESOLVED, UNRESOLVED, Status
 from actions.models import Action, Update
 from actions.reasons import reasons, shortened, times
+from assurance.calendar import day_in_words
 from meetings.models import Meeting
 
 TEXT_SHOWN = 160
@@ -139,7 +140,7 @@ def _row(
         text=shortened(action.text, TEXT_SHOWN),
         raised=raised_at(action),
         owners=[str(owner) for owner in action.owners.all()],
-        due=due_in_words(action),
+        due=due_in_words(action, short=True),
         due_note=moved,
         tags=tags(action),
         reasons=reasons(action, on=on, meeting=meeting) if action.reason else [],
@@ -152,7 +153,7 @@ def _row(
 
 def raised_at(action: Action) -> str:
     """ "Leadership and culture, 4 August 2020", or where else it came from."""
-    date = f"{action.raised_on.day} {action.raised_on:%b %Y}"
+    date = _short_day(action.raised_on)
     return f"{shortened(where_raised(action), 80)}, {date}"
 
 
@@ -166,18 +167,22 @@ def where_raised(action: Action) -> str:
     return str(action.meeting)
 
 
-def due_in_words(action: Action) -> str:
-    """The day it falls due, or what it is tied to."""
+def due_in_words(action: Action, *, short: bool = False) -> str:
+    """The day it falls due, or what it is tied to; ``short`` is for lists."""
+    written = _short_day if short else day_in_words
     if action.due_date:
-        date = f"{action.due_date.day} {action.due_date:%b %Y}"
+        date = written(action.due_date)
         return f"{date}, at the meeting" if action.due_at_id else date
     if not action.due.is_set:
         return "No due date"
     if action.due_meeting:
-        day = action.due_meeting.date
-        return f"Meeting of {day.day} {day:%b %Y}, cancelled"
+        return f"Meeting of {written(action.due_meeting.date)}, cancelled"
     words = action.due.in_words()
     return words[0].upper() + words[1:]
+
+
+def _short_day(day: dt.date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def tags(action: Action) -> list[Tag]:

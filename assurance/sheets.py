@@ -152,8 +152,11 @@ def _make_readable(page: Worksheet, sheet: Sheet) -> None:
 
 
 def _tab(title: str) -> str:
-    """The title as the name of a sheet may be: short, without some signs."""
-    return _NOT_IN_A_TAB.sub(" ", safe(title))[:31].strip() or "Sheet"
+    """What of the title fits the name of a sheet: whole parts, without some signs."""
+    text = _NOT_IN_A_TAB.sub(" ", safe(title))
+    while len(text) > 31 and ", " in text:
+        text = text.rpartition(", ")[0]
+    return text[:31].strip() or "Sheet"
 
 
 def _cell_text(text: str) -> str:

@@ -264,6 +264,9 @@ def review_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
     meeting = find_meeting(request, pk)
     try:
         reopen_review(meeting, by=request.user)
+        messages.success(
+            request, "The review is open again. Finish it when it is done."
+        )
     except ValidationError as refusal:
         warn(request, refusal)
     return redirect(_address(meeting))
@@ -336,7 +339,7 @@ def _groups(listed: ReviewList, opened: Entry | None) -> list[Group]:
                 entry,
                 text=shortened(entry.action.text, TEXT_SHOWN),
                 owners="; ".join(str(owner) for owner in entry.action.owners.all()),
-                due=due_in_words(entry.action),
+                due=due_in_words(entry.action, short=True),
                 is_open=entry is opened,
             )
         )

@@ -66,15 +66,15 @@ def test_it_says_what_was_agreed_in_the_order_of_references(
     assert note.as_text() == (
         "Actions agreed on 26 March 2025\n"
         f"{meeting}\n\n"
-        "2025/01\nShare the plan\nOwner: WMP\nDue: 4 Sep 2025\n\n"
-        "2025/02\nCount the cells\nOwner: WMP\nDue: 4 Sep 2025"
+        "2025/01\nShare the plan\nOwner: WMP\nDue: 4 September 2025\n\n"
+        "2025/02\nCount the cells\nOwner: WMP\nDue: 4 September 2025"
     )
     found = texts(as_(UserFactory()), meeting)
     assert note.as_text() in found["page"]
     for form, said in found.items():
         assert said.index("Share the plan") < said.index("Count the cells"), form
         assert "Worded differently" not in said
-        for words in ("2025/01", "2025/02", "WMP", "4 Sep 2025"):
+        for words in ("2025/01", "2025/02", "WMP", "4 September 2025"):
             assert words in said, form
 
 

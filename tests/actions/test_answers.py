@@ -85,7 +85,7 @@ def test_the_page_shows_what_one_must_know_to_answer(as_, liaison, staff):
         "4 August 2020",
         "Leadership and culture",
         "Director of Services",
-        "30 Sep 2025",
+        "30 September 2025",
         "Moved once, first due 20 September 2025",
         "The draft is out",
         f"Update by Staff Officer, {liaison.organisation.abbreviation}",
