@@ -138,7 +138,7 @@ def briefing(meeting: Meeting, *, user: Any, today: dt.date) -> Briefing:
         date=meeting.date,
         facts=_facts(meeting),
         marking=meeting.get_marking_display(),
-        as_at=_as_at(meeting, on),
+        as_at=_as_at(meeting, on, reviews=reviews),
         decide=_decide(meeting, listed, requests, reviews=reviews),
         is_cancelled=is_cancelled,
         items=tuple(_item(item, on, has_list=item is tracker) for item in agenda),
@@ -162,9 +162,13 @@ def _facts(meeting: Meeting) -> str:
     return "; ".join(filter(None, [when, ", ".join(filter(None, where))]))
 
 
-def _as_at(meeting: Meeting, on: dt.date) -> str:
-    asked = f"updates from the force by {moment_in_words(meeting.force_deadline)}"
-    return f"As at {day_in_words(on)}; {asked}"
+def _as_at(meeting: Meeting, on: dt.date, *, reviews: bool) -> str:
+    said = f"As at {day_in_words(on)}"
+    if not reviews:
+        return said
+    return (
+        f"{said}; updates from the force by {moment_in_words(meeting.force_deadline)}"
+    )
 
 
 # What the meeting must decide

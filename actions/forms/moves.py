@@ -206,7 +206,9 @@ class AnswerForm(DecisionForm):
 class BringForwardForm(GovukForm):
     """Which meeting should look at the action, and why."""
 
-    meeting = forms.ModelChoiceField(Meeting.objects.none(), label="Meeting")
+    meeting = forms.ModelChoiceField(
+        Meeting.objects.none(), label="Meeting", empty_label="Choose a meeting"
+    )
     text = _reason_field("Reason", hint="The owners of the action see this")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
