@@ -61,6 +61,24 @@ document.body.addEventListener("htmx:confirm", (event) => {
   else event.preventDefault();
 });
 
+// What htmx could not send says so beside its button, and counts as not saved.
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.body.addEventListener(failure, (event) => {
+    const form = event.detail.elt.closest("form[data-warn-unsaved]");
+    if (form) unsaved.add(form);
+    document.getElementById("failed")?.remove();
+    const said = document.createElement("p");
+    said.id = "failed";
+    said.className = "govuk-error-message";
+    said.role = "alert";
+    said.textContent =
+      "That did not work. Check your connection and try again. " +
+      "If it still fails, copy what you typed and load the page again.";
+    (form ?? document.getElementById("messages")).append(said);
+    said.scrollIntoView({ block: "nearest" });
+  });
+}
+
 // A list that cannot be filtered so shows why on its own page, beside the fields.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status === 422 && event.detail.requestConfig.verb === "get") {
