@@ -19,6 +19,7 @@ from actions.reviewing import bring_forward
 from assurance.models import User
 from assurance.permissions import Permission, user_can
 from meetings.models import Meeting
+from meetings.operations import lock_editable
 
 # How each action stood when somebody chose it: ``state`` by its number.
 Seen = Mapping[int, str]
@@ -104,6 +105,7 @@ def bring_all_forward(
     actions: Iterable[Action], meeting: Meeting, *, because: str, by: User
 ) -> Done:
     """Put them all on the list of a meeting, for one reason."""
+    lock_editable(meeting)
 
     def change(action: Action) -> bool:
         bring_forward(action, meeting, because=because, by=by)
@@ -122,7 +124,7 @@ def _each(
     """
     wanted = {action.pk for action in actions}
     rows = (
-        Action.objects.select_for_update(of=("self",))
+        Action.objects.locked()
         .filter(pk__in=wanted)
         .select_related("meeting")
         .prefetch_related("owners")
@@ -165,10 +167,7 @@ def hand_over(*, giver: User, taker: User, by: User) -> int:
     if not user_can(taker, Permission.EDIT_ACTIONS):
         raise ValidationError({"taker": f"{taker.name} cannot lead an action"})
     actions = list(
-        Action.objects.unresolved()
-        .select_for_update(of=("self",))
-        .filter(office_lead=giver)
-        .order_by("pk")
+        Action.objects.unresolved().locked().filter(office_lead=giver).order_by("pk")
     )
     if not actions:
         raise ValidationError(

@@ -20,7 +20,7 @@ from actions.models import Action, DueKind, Owner, Review, Update
 from actions.models.queryset import ActionQuerySet
 from actions.reasons import reasons
 from actions.reviewing import Entry, ReviewList
-from actions.tracker import due_in_words, tags, where_raised
+from actions.tracker import tags, where_raised
 from assurance.calendar import day_in_words
 from assurance.models import Organisation, User
 from assurance.permissions import Permission, user_can
@@ -237,15 +237,15 @@ def _review_row(entry: Entry, listed: ReviewList) -> list[Value]:
     action, review = entry.action, entry.review
     stood = review or Review(
         status_then=action.status,
-        owners_then="; ".join(str(owner) for owner in action.owners.all()),
-        due_then=due_in_words(action),
+        owners_then=entry.owners,
+        due_then=entry.due,
         latest_then=listed.latest.get(action.pk),
     )
     latest = stood.latest_then
     recorded_at = review.recorded_at if review else None
     return [
         action.reference,
-        action.text,
+        entry.text,
         entry.reason.label if entry.reason else "",
         entry.why,
         stood.owners_then,

@@ -21,9 +21,12 @@ from django.db.models import (
     OuterRef,
     Q,
     Subquery,
+    TimeField,
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from actions.lifecycle import UNRESOLVED, Status
 from actions.models.due import DueKind
@@ -79,6 +82,42 @@ def _flag(condition: Q) -> Case:
     )
 
 
+def _start(of: Any) -> Coalesce:
+    """When in the day a meeting starts; one without a time comes first."""
+    return Coalesce(of, Value(dt.time.min), output_field=TimeField())
+
+
+def _at_an_earlier_meeting(meeting: Meeting) -> Q:
+    """Reviews at meetings before this one: by date, start and id."""
+    same_day = Q(meeting__start__isnull=True)
+    if meeting.start is None:
+        same_day &= Q(meeting_id__lt=meeting.pk)
+    else:
+        same_day |= Q(meeting__start__lt=meeting.start)
+        same_day |= Q(meeting__start=meeting.start, meeting_id__lt=meeting.pk)
+    return Q(meeting__date__lt=meeting.date) | (
+        Q(meeting__date=meeting.date) & same_day
+    )
+
+
+# A review that settles one that waits: at a later meeting, or recorded later where the
+# meeting that should have looked at it was cancelled.
+_WAITING_START = _start(OuterRef("meeting__start"))
+_SINCE = (
+    Q(meeting__date__gt=OuterRef("meeting__date"))
+    | Q(meeting__date=OuterRef("meeting__date"), start__gt=_WAITING_START)
+    | Q(
+        meeting__date=OuterRef("meeting__date"),
+        start=_WAITING_START,
+        meeting_id__gt=OuterRef("meeting_id"),
+    )
+    | Q(
+        Exact(OuterRef("meeting__state"), Value(Meeting.State.CANCELLED.value)),
+        recorded_at__gt=OuterRef("brought_at"),
+    )
+)
+
+
 def with_ties(actions: Any) -> "ActionQuerySet":
     """Add what a due comes to: ``due_at_id``, the meeting it is tied to if one is
     planned, and ``due_date``, the day if there is one (see ``ResolvedDue``).
@@ -116,15 +155,18 @@ def with_flags(
     # What a meeting does with an action it raised itself comes later, so the list
     # holds what was raised on an earlier day.
     raised_before = Q()
-    # Brought forward to this meeting, or to one that went by without an outcome.
-    brought_to = Q(meeting__state=Meeting.State.CANCELLED) | Q(meeting__date__lt=on)
+    # Brought forward to this meeting, or to one that was cancelled or went by without
+    # an outcome.
+    cancelled = Q(meeting__state=Meeting.State.CANCELLED, brought_at__date__lte=on)
+    brought_to = cancelled | Q(meeting__date__lt=on)
     reviewed = Review.objects.filter(action=OuterRef("pk")).exclude(outcome="")
     if meeting:
         raised_before = Q(meeting__date__lt=meeting.date) | Q(
             meeting__isnull=True, source_on__lt=meeting.date
         )
+        earlier = _at_an_earlier_meeting(meeting)
         brought_to |= Q(meeting=meeting) | (
-            Q(meeting__date__lt=meeting.date) & ~Q(meeting__state__in=Meeting.LIVE)
+            earlier & ~Q(meeting__state__in=Meeting.LIVE)
         )
         # What took an action's place at this meeting comes up at the next.
         split_here = Review.objects.filter(
@@ -133,10 +175,12 @@ def with_flags(
             outcome=Review.Outcome.REPLACED,
         )
         raised_before &= ~Q(Exists(split_here))
-        reviewed = reviewed.filter(meeting__date__lt=meeting.date)
-    reviewed_since = Review.objects.filter(
-        action=OuterRef("action"), meeting__date__gt=OuterRef("meeting__date")
-    ).exclude(outcome__in=Review.UNREVIEWED)
+        reviewed = reviewed.filter(earlier)
+    reviewed_since = (
+        Review.objects.alias(start=_start("meeting__start"))
+        .filter(_SINCE, action=OuterRef("action"))
+        .exclude(outcome__in=Review.UNREVIEWED)
+    )
     waiting_here = (
         Review.objects.filter(
             brought_to,

@@ -17,6 +17,7 @@ from actions.models import (
     Evidence,
     Owner,
     ReferenceCounter,
+    Review,
     Update,
 )
 from assurance.calendar import day_in_words
@@ -141,6 +142,8 @@ def change_owners(action: Action, owners: Sequence[Owner], *, by: User) -> bool:
     before = owner_names(action)
     changed = set_owners(action, owners)
     if changed:
+        action.version += 1
+        action.save(update_fields=["version"])
         Update.objects.create(
             action=action,
             what=Update.What.OWNERS,
@@ -207,7 +210,7 @@ def issue_actions(
     Refused when one was issued or dropped meanwhile. ``as_read`` gives the version of
     each that somebody looked at, by id: refused too when one was changed since.
     """
-    locked = Action.objects.select_for_update(of=("self",)).order_by("pk")
+    locked = Action.objects.locked()
     held = locked.filter(pk__in=[action.pk for action in actions])
     if refused := [
         f"{why}. Nothing was issued"
@@ -286,8 +289,10 @@ def replace_action(
 
 def _tied_to_meetings() -> dict[int, Action]:
     """Unresolved actions whose due is a meeting, with what that comes to now."""
-    tied = Action.objects.unresolved().exclude(
-        due_kind__in=[DueKind.NONE, DueKind.DATE]
+    tied = (
+        Action.objects.unresolved()
+        .exclude(due_kind__in=[DueKind.NONE, DueKind.DATE])
+        .order_by("pk")  # as everybody locks them
     )
     return {action.pk: action for action in tied.with_ties()}
 
@@ -307,6 +312,15 @@ def _say_what_moved(before: dict[int, Action], why: str, *, by: User) -> int:
     return moved
 
 
+def _refuse_reviewed(meeting: Meeting, what: str) -> None:
+    """What was decided at a meeting was decided there, on that day."""
+    if Review.objects.filter(meeting=meeting).exclude(outcome="").exists():
+        raise ValidationError(
+            "Actions were reviewed at this meeting, so it was held and cannot be "
+            f"{what}"
+        )
+
+
 @transaction.atomic
 def reschedule_meeting(
     meeting: Meeting,
@@ -322,8 +336,8 @@ def reschedule_meeting(
     on a theme" may now look at another one. Returns how many dues changed; another time
     of day seldom changes any.
     """
-    held = Meeting.objects.select_for_update(no_key=True, of=("self",))
-    was = held.get(pk=meeting.pk).date
+    was = Meeting.objects.locked().get(pk=meeting.pk).date
+    _refuse_reviewed(meeting, "given another date")
     before = _tied_to_meetings()
     meeting.reschedule(date=date, start=start, end=end)
     follow_deadline(meeting, by=by)
@@ -342,6 +356,8 @@ def cancel_meeting(meeting: Meeting, *, because: str, by: User) -> int:
             "Actions were raised at this meeting, so it was held and cannot be "
             "cancelled"
         )
+    Meeting.objects.locked().get(pk=meeting.pk)
+    _refuse_reviewed(meeting, "cancelled")
     before = _tied_to_meetings()
     meeting.cancel(because)
     why = f"{meeting} of {day_in_words(meeting.date)} was cancelled"

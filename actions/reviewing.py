@@ -5,13 +5,14 @@ may be undone. Finishing keeps it as it was that day, with what was not reached.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
@@ -71,9 +72,25 @@ class Entry:
     def why(self) -> str:
         return "; ".join(self.reasons)
 
+    # What is recorded shows the action as it stood then.
+
+    @property
+    def text(self) -> str:
+        return (self.review and self.review.text_then) or self.action.text
+
+    @property
+    def owners(self) -> str:
+        if self.review:
+            return self.review.owners_then
+        return "; ".join(str(owner) for owner in self.action.owners.all())
+
+    @property
+    def due(self) -> str:
+        return self.review.due_then if self.review else due_in_words(self.action)
+
     @property
     def is_reviewed(self) -> bool:
-        return self.review is not None and self.review.outcome != Outcome.NOT_REACHED
+        return self.review is not None and self.review.outcome not in Review.UNREVIEWED
 
 
 @dataclass(frozen=True)
@@ -183,9 +200,10 @@ def bring_forward(
     """Put an action on the list of a meeting that would not list it by itself.
 
     Refused where it could not be on that list: raised on its day or later, or on hold
-    until after it.
+    until after it; and where that list cannot change any more.
     """
-    action = Action.objects.select_for_update(of=("self",)).get(pk=action.pk)
+    _refuse_finished(lock_editable(meeting))
+    action = Action.objects.locked().get(pk=action.pk)
     _refuse_resolved(action)
     if action.raised_on >= meeting.date:
         raise ValidationError(
@@ -206,6 +224,7 @@ def bring_forward(
             "reason": because,
             "status_then": action.status,
             "brought_by": by,
+            "brought_at": at or timezone.now(),
         },
     )
     if not created:
@@ -262,13 +281,14 @@ def record_review(
     held = lock_editable(meeting)
     _refuse_finished(held)
     _refuse_not_begun(held)
-    action = Action.objects.select_for_update(of=("self",)).get(pk=action.pk)
+    action = Action.objects.locked().get(pk=action.pk)
     recorded = Review.objects.filter(action=action, meeting=held).first()
-    if recorded and recorded.outcome:
+    if recorded and recorded.outcome not in Review.UNREVIEWED:
         is_seen = instead_of and instead_of.recorded_at == recorded.recorded_at
         if not is_seen:
             raise AlreadyReviewed(recorded)
-        undo_review(recorded, by=by)
+        if not _is_unresolved_since(recorded, action):
+            undo_review(recorded, by=by)
         recorded = Review.objects.filter(action=action, meeting=held).first()
         action.refresh_from_db()
     elif seen is not None and seen != action.version:
@@ -281,7 +301,8 @@ def record_review(
 
     moment = at or timezone.now()
     review = recorded or Review(action=action, meeting=held)
-    _keep_how_it_stood(review, _flagged(action, held), held)
+    if not review.why:  # else it is kept already
+        _keep_how_it_stood(review, _flagged(action, held), held)
     before = action.updates.order_by("-pk").values_list("pk", flat=True).first() or 0
     _make_the_move(
         action,
@@ -299,8 +320,27 @@ def record_review(
     review.recorded_by = by
     review.recorded_at = moment
     review.entry = action.updates.filter(pk__gt=before).order_by("pk")[0]
+    review.replaced_by = ", ".join(one.reference for one in _made_by(review))
     review.save()
     return review
+
+
+def _is_unresolved_since(review: Review, action: Action) -> bool:
+    """Whether what the review did was taken back by a later move, such as reopening:
+    then there is nothing to undo before another outcome.
+    """
+    assert review.entry is not None
+    later = action.updates.filter(pk__gt=review.entry.pk).exclude(at=review.entry.at)
+    return action.is_unresolved and later.exclude(status="").exists()
+
+
+def _made_by(review: Review) -> QuerySet[Action]:
+    """The actions that took its place at this review, and no others."""
+    assert review.entry is not None
+    raised = Update.objects.filter(
+        action=OuterRef("pk"), what=Update.What.RAISED, at=review.entry.at
+    )
+    return review.action.replaced_by.filter(Exists(raised)).order_by("year", "number")
 
 
 def _refuse_finished(meeting: Meeting) -> None:
@@ -350,6 +390,7 @@ def _keep_how_it_stood(review: Review, action: Action, meeting: Meeting) -> None
         review.why = "; ".join(reasons(action, on=on, meeting=meeting))
         review.listed_under = action.reason
     review.status_then = action.status
+    review.text_then = action.text
     review.due_then = due_in_words(action)
     review.due_date_then = action.due_date
     review.owners_then = "; ".join(str(owner) for owner in action.owners.all())
@@ -414,14 +455,24 @@ def _return(action: Action, note: str, decided: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def take_as_read(actions: Iterable[Action], meeting: Meeting, *, by: User) -> int:
+def take_as_read(
+    actions: Iterable[Action], meeting: Meeting, *, by: User, seen: Mapping[int, int]
+) -> int:
     """Note each of these, all or none; says how many.
 
-    Refuses where one has an outcome already, naming it.
+    ``seen`` is the version of each that was looked at, by id. Refuses where one has an
+    outcome already or changed since, naming it.
     """
     count = 0
     for action in sorted(actions, key=lambda action: action.pk):
-        record_review(action, meeting, Outcome.NOTED, by=by, note="Taken as read")
+        record_review(
+            action,
+            meeting,
+            Outcome.NOTED,
+            by=by,
+            note="Taken as read",
+            seen=seen[action.pk],
+        )
         count += 1
     return count
 
@@ -437,15 +488,15 @@ def undo_review(review: Review, *, by: User) -> None:
     """
     meeting = lock_editable(review.meeting)
     _refuse_finished(meeting)
-    action = Action.objects.select_for_update(of=("self",)).get(pk=review.action_id)
+    action = Action.objects.locked().get(pk=review.action_id)
     review = Review.objects.select_related("entry").get(pk=review.pk)
     if not review.outcome or review.entry is None:
         raise ValidationError(
             f"There is nothing to undo for action {action.reference}. Nothing was "
             "changed"
         )
-    for successor in action.replaced_by.unresolved():
-        _undo_successor(successor, by=by)
+    for successor in _made_by(review):
+        _undo_successor(successor, review.entry, by=by)
     action.undo(
         review.entry,
         f"{review.get_outcome_display()} at this meeting was undone",
@@ -457,17 +508,17 @@ def undo_review(review: Review, *, by: User) -> None:
         return
     review.outcome = Outcome.WAITING
     review.to_a_date = False
-    review.note = review.why = ""
+    review.note = review.why = review.replaced_by = ""
     review.entry = review.recorded_by = review.recorded_at = None
     review.save()
 
 
-def _undo_successor(successor: Action, *, by: User) -> None:
+def _undo_successor(successor: Action, entry: Update, *, by: User) -> None:
     """What took an action's place goes with the undone replacement, if untouched."""
-    if successor.updates.filter(what__in=Update.BY_PEOPLE).exists():
+    if successor.updates.exclude(at=entry.at).exists():
         raise ValidationError(
-            f"Somebody wrote on action {successor.reference}, which took its place, so "
-            "this cannot be undone"
+            f"Action {successor.reference}, which took its place, has gone on since, "
+            "so this cannot be undone"
         )
     successor.withdraw("The replacement that made it was undone", by=by, decision=None)
 
@@ -479,7 +530,8 @@ def _undo_successor(successor: Action, *, by: User) -> None:
 def finish_review(meeting: Meeting, *, by: User, today: dt.date) -> int:
     """Keep the list as it is, with what was not reached; says how many were not.
 
-    What was not reached comes back at the next meeting.
+    What was not reached comes back at the next meeting. What a review that was reopened
+    had kept stays as it was kept.
     """
     held = lock_editable(meeting)
     _refuse_finished(held)
@@ -508,17 +560,12 @@ def finish_review(meeting: Meeting, *, by: User, today: dt.date) -> int:
 
 @transaction.atomic
 def reopen_review(meeting: Meeting, *, by: User) -> None:
-    """Go on with a review that was finished, as long as its minutes are not agreed."""
+    """Go on with a review that was finished, as long as its minutes are not agreed.
+
+    What was not reached stays on the list as it stood, to be recorded.
+    """
     held = lock_editable(meeting)
     finished = TrackerReview.objects.filter(meeting=held).first()
     if finished is None:
         raise ValidationError("This review goes on already")
     finished.delete()
-    for review in Review.objects.filter(meeting=held, outcome=Outcome.NOT_REACHED):
-        if review.brought_by_id is None:
-            review.delete()
-            continue
-        review.outcome = Outcome.WAITING
-        review.why = ""
-        review.recorded_by = review.recorded_at = None
-        review.save()

@@ -59,15 +59,19 @@ class OutcomeForm(GovukForm):
         help_text="Printed in the minutes; the owners see it",
     )
 
-    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, action: Action, anew: bool = False, **kwargs: Any
+    ) -> None:
+        """``anew`` is for an action that has an outcome already."""
         super().__init__(*args, **kwargs)
+        self.action = action
         self.fields["version"].initial = action.version
         for name in (*OPENS.values(), "note"):
             self.fields[name].needed_where_shown = True  # type: ignore[attr-defined]
         asked = action.open_requests()
         is_asked = action.status == Status.PROPOSED or asked.exists()
         # Once sent, what was offered stays, though somebody else was quicker.
-        if not is_asked and not self.is_bound:
+        if not is_asked and not self.is_bound and not anew:
             self._leave_out(Outcome.RETURNED)
         date = asked.filter(asks=Update.Asks.DATE).last()
         if date:

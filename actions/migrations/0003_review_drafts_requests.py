@@ -7,14 +7,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-def tell_why_apart(apps, schema_editor):
-    """Until now one column held why it was listed and why it was brought forward."""
-    for name in ("Review", "HistoricalReview"):
-        reviewed = apps.get_model("actions", name).objects.exclude(outcome="")
-        reviewed.update(why=models.F("reason"))
-        reviewed.filter(brought_by__isnull=True).update(reason="")
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -419,5 +411,4 @@ class Migration(migrations.Migration):
             model_name='updaterequest',
             constraint=models.UniqueConstraint(fields=('meeting', 'action', 'organisation'), name='update_asked_once', violation_error_message='This was asked for that meeting already'),
         ),
-        migrations.RunPython(tell_why_apart, migrations.RunPython.noop),
     ]

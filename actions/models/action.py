@@ -22,7 +22,7 @@ from actions.lifecycle import (
     Move,
     Status,
 )
-from actions.models.due import Due, DueFields, due_constraint
+from actions.models.due import Due, DueFields, DueKind, due_constraint
 from actions.models.queryset import ActionQuerySet
 from actions.models.update import Decision, Update, first_due_of
 from assurance.calendar import day_in_words
@@ -258,8 +258,11 @@ class Action(DueFields):
         return self.updates.open_requests()
 
     def _was_proposed_by(self, user: Any) -> bool:
-        """The proposal is taken back by somebody of the organisation that made it."""
-        proposal = self.open_requests().filter(asks=Update.Asks.CLOSURE).last()
+        """The proposal is taken back by somebody of the organisation that made it.
+
+        Who undid a review and so put it once more did not make it.
+        """
+        proposal = self.updates.filter(what=Update.What.PROPOSED).last()
         if proposal is None:
             return False
         whose = {proposal.organisation_id, proposal.author.organisation_id} - {None}
@@ -283,7 +286,7 @@ class Action(DueFields):
         Where no entry was written nothing changed, and nothing is saved.
         """
         with transaction.atomic():
-            self.refresh_from_db(from_queryset=Action.objects.select_for_update())
+            self.refresh_from_db(from_queryset=Action.objects.locked())
             self._has_written = False
             yield
             if self._has_written:
@@ -550,9 +553,10 @@ class Action(DueFields):
                     "now. Look at the action's page"
                 )
             what = Update.What.ANSWERED
-            if accepted and request.asks == Update.Asks.DATE:
-                assert request.asked_due_on is not None
-                entry["due"] = Due.on_date(request.asked_due_on)
+            due = Due(DueKind.DATE, request.asked_due_on)
+            if accepted and request.asks == Update.Asks.DATE and due != self.due:
+                self.check_due(due)
+                entry["due"] = due
                 what = self._new_due()
             return self._write(
                 what,

@@ -66,6 +66,13 @@ class ActionQuerySet(models.QuerySet["Action"]):
             words = words.filter(at__date__gte=day)
         return self.filter(Exists(words))
 
+    def locked(self) -> "ActionQuerySet":
+        """Held until the transaction ends, always in the same order.
+
+        What only names an action, as a review or a request does, need not wait.
+        """
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
+
     def with_ties(self) -> "ActionQuerySet":
         return with_ties(self)
 
@@ -124,19 +131,21 @@ class ActionQuerySet(models.QuerySet["Action"]):
     def for_rows(self) -> "ActionQuerySet":
         """With what a row of a list shows: meeting, item, owners, times moved,
         ``last_update_id``, the latest word on the work, and ``last_move``, what
-        changed its status last.
+        changed its status last and was not undone.
         """
         latest = (
             Update.objects.filter(
                 action=OuterRef("pk"),
                 what__in=[Update.What.UPDATE, Update.What.PROPOSED],
             )
-            .newest_first()
+            .newest_word_first()
             .values("pk")[:1]
         )
         moves = (
             Update.objects.filter(action=OuterRef("pk"))
             .exclude(status="")
+            .exclude(what=Update.What.UNDONE)
+            .filter(undoing=None)
             .newest_first()
             .values("what")[:1]
         )

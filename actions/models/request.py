@@ -47,6 +47,8 @@ class UpdateRequestQuerySet(models.QuerySet["UpdateRequest"]):
                 what__in=[Update.What.UPDATE, Update.What.PROPOSED],
                 at__gte=OuterRef("asked_at"),
             )
+            # Better words for what was said before it was asked are no answer.
+            .exclude(corrects__at__lt=OuterRef("asked_at"))
             .order_by("at")
             .values("at")[:1]
         )

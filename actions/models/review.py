@@ -14,9 +14,7 @@ from meetings.models import Meeting
 class ReviewQuerySet(models.QuerySet["Review"]):
     def for_words(self) -> "ReviewQuerySet":
         """With what ``in_words`` reads."""
-        return self.select_related("action", "entry").prefetch_related(
-            "action__replaced_by"
-        )
+        return self.select_related("action", "entry")
 
 
 class Review(models.Model):
@@ -47,6 +45,7 @@ class Review(models.Model):
     why = models.TextField("why it was on the list", blank=True)
     listed_under = models.PositiveSmallIntegerField(null=True, blank=True)
     status_then = models.CharField(max_length=10, choices=Status)
+    text_then = models.TextField(blank=True)
     owners_then = models.TextField(blank=True)
     due_then = models.CharField(max_length=250, blank=True)
     due_date_then = models.DateField(null=True, blank=True)
@@ -57,10 +56,13 @@ class Review(models.Model):
     # Carried forward to a date comes back by that date, not at the next meeting.
     to_a_date = models.BooleanField(default=False)
     note = models.TextField(blank=True)
+    # The references of what took its place, when that was the outcome.
+    replaced_by = models.TextField(blank=True)
     # The first entry that it wrote to the timeline.
     entry = models.OneToOneField(
         "actions.Update", models.PROTECT, null=True, blank=True, related_name="review"
     )
+    brought_at = models.DateTimeField(null=True, blank=True)
     brought_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -141,8 +143,7 @@ class Review(models.Model):
         if self.outcome == self.Outcome.ON_HOLD and self.entry.look_again_on:
             return f"On hold until {day_in_words(self.entry.look_again_on)}"
         if self.outcome == self.Outcome.REPLACED:
-            successors = [one.reference for one in self.action.replaced_by.all()]
-            return f"{words} by {', '.join(successors)}"
+            return f"{words} by {self.replaced_by}"
         return words
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from actions.lifecycle import Status
@@ -88,8 +89,13 @@ class UpdateQuerySet(models.QuerySet["Update"]):
 
     def latest_word(self) -> "Update | None":
         """The newest of these that nothing corrects, with whose it is and evidence."""
-        words = self.filter(correction__isnull=True).with_whose().newest_first()
+        words = self.filter(correction__isnull=True).with_whose().newest_word_first()
         return words.prefetch_related("evidence__file").first()
+
+    def newest_word_first(self) -> "UpdateQuerySet":
+        """Newest first, a correction where the words stood that it corrects."""
+        said_at = Coalesce("corrects__at", "at")
+        return self.order_by(said_at.desc(), "-at", "-id")
 
     def newest_first(self) -> "UpdateQuerySet":
         return self.order_by("-at", "-id")

@@ -32,7 +32,7 @@ from actions.reviewing import (
     undo_review,
 )
 from actions.timeline import read_timeline
-from actions.tracker import due_in_words, raised_at
+from actions.tracker import raised_at
 from actions.views.moves import find_action
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
@@ -49,14 +49,20 @@ class Line:
     """One action of the list as a row."""
 
     entry: Entry
-    text: str
-    owners: str
-    due: str
     is_open: bool
 
     @property
     def action(self) -> Action:
         return self.entry.action
+
+    @property
+    def text(self) -> str:
+        return shortened(self.entry.text, TEXT_SHOWN)
+
+    @property
+    def key(self) -> str:
+        """What the button to undo it sends."""
+        return _key(self.entry.review) if self.entry.review else ""
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,12 @@ def _instead_of(
     return recorded if is_seen else None
 
 
+def _key(review: Review) -> str:
+    """This outcome and no other: what was recorded since is not undone unseen."""
+    assert review.recorded_at is not None
+    return f"{review.action.reference} {review.recorded_at.isoformat()}"
+
+
 @requires(Permission.DECIDE_ACTIONS)
 @require_POST
 def review_undo(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -151,12 +163,16 @@ def review_undo(request: SignedInRequest, pk: int) -> HttpResponse:
             for review in Review.objects.filter(meeting=meeting)
             .exclude(outcome=Review.Outcome.WAITING)
             .select_related("action", "meeting")
-            if review.action.reference == request.POST.get("undo")
+            if _key(review) == request.POST.get("undo")
         ),
         None,
     )
     if review is None:
-        messages.warning(request, "It was undone already. Nothing was changed.")
+        messages.warning(
+            request,
+            "It was undone or recorded anew meanwhile, so nothing was changed. Look at "
+            "it again.",
+        )
         return redirect(_address(meeting))
     try:
         undo_review(review, by=request.user)
@@ -171,7 +187,9 @@ def review_undo(request: SignedInRequest, pk: int) -> HttpResponse:
 def review_read(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take the actions that were ticked as read: noted, all or none."""
     meeting = find_meeting(request, pk)
-    wanted = set(request.POST.getlist("read"))
+    # Each as reference and version, "2025/03 4".
+    ticked = (value.partition(" ") for value in request.POST.getlist("read"))
+    wanted = {reference: version for reference, _, version in ticked}
     listed = review_list(meeting, request.user, today=timezone.localdate())
     actions = [e.action for e in listed.entries if e.action.reference in wanted]
     if not wanted or len(actions) < len(wanted):
@@ -182,12 +200,18 @@ def review_read(request: SignedInRequest, pk: int) -> HttpResponse:
             else "The list has changed, so nothing was recorded. Look at it again.",
         )
         return redirect(_address(meeting))
+    seen = {a.pk: _number(wanted[a.reference]) for a in actions}
     try:
-        count = take_as_read(actions, meeting, by=request.user)
+        count = take_as_read(actions, meeting, by=request.user, seen=seen)
     except ValidationError as refusal:
         warn(request, refusal)
         return redirect(_address(meeting))
     return redirect(_address(meeting, read=str(count)))
+
+
+def _number(text: str) -> int:
+    """A version as sent, or one that nothing has."""
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
 @requires(Permission.DECIDE_ACTIONS)
@@ -295,11 +319,14 @@ def _page(
         and meeting.has_begun(today=today)
         and user_can(request.user, Permission.DECIDE_ACTIONS)
     )
+    entries = listed.entries
     opened = opened or request.GET.get("open", "")
     entry = _to_open(listed, opened, after=request.GET.get("done", ""))
     if entry is None and form is not None:
         # It left the list meanwhile: what was typed is shown all the same.
-        messages.warning(request, f"Action {opened} is not on the list any more.")
+        action = Action.objects.visible_to(request.user).with_ties().for_rows()
+        entry, records = Entry(action.get(pk=form.action.pk), None, (), None), False
+        entries = [entry, *entries]
     return render_page(
         request,
         meeting,
@@ -310,7 +337,7 @@ def _page(
         total=len(listed.entries),
         records=records,
         has_begun=meeting.has_begun(today=today),
-        groups=_groups(listed, entry),
+        groups=_groups(entries, entry),
         said=_said(request, listed),
         has_moved=bool({"open", "done", "undone", "read"} & set(request.GET)) or form,
         **_opened(request, meeting, entry, form, records=records),
@@ -329,20 +356,12 @@ def _to_open(listed: ReviewList, reference: str, *, after: str) -> Entry | None:
     return next((e for e in waiting if not e.is_reviewed), None)
 
 
-def _groups(listed: ReviewList, opened: Entry | None) -> list[Group]:
+def _groups(entries: list[Entry], opened: Entry | None) -> list[Group]:
     groups: list[Group] = []
-    for entry in listed.entries:
+    for entry in entries:
         if not groups or groups[-1].reason != entry.reason:
             groups.append(Group(entry.reason, []))
-        groups[-1].lines.append(
-            Line(
-                entry,
-                text=shortened(entry.action.text, TEXT_SHOWN),
-                owners="; ".join(str(owner) for owner in entry.action.owners.all()),
-                due=due_in_words(entry.action, short=True),
-                is_open=entry is opened,
-            )
-        )
+        groups[-1].lines.append(Line(entry, is_open=entry is opened))
     return groups
 
 
@@ -375,19 +394,23 @@ def _opened(
     if entry is None:
         return {"entry": None}
     action = entry.action
-    if form is None and records and not entry.is_reviewed:
-        form = OutcomeForm(action=action)
+    is_sent = form is not None
+    if form is None and records:
+        form = OutcomeForm(action=action, anew=entry.is_reviewed)
     timeline = read_timeline(action, request.user)
     entries = [update for update in timeline if not update.office_only]
     return {
         "entry": entry,
         "form": form,
         "decided_by": decision_at(meeting).by,
-        "conflict": entry.review if form is not None and entry.is_reviewed else None,
-        "latest": next((u for u in entries if u.pk == action.last_update_id), None),
+        "undo_key": _key(entry.review) if entry.review else "",
+        "is_conflict": is_sent and entry.is_reviewed,
+        "latest": entry.review.latest_then
+        if entry.review
+        else next((u for u in entries if u.pk == action.last_update_id), None),
         "requests": [u for u in entries if u.waits_for_answer],
         "timeline": entries,
-        "due": due_in_words(action),
+        "due": entry.due,
         "moved": times(action.times_moved),
         "first_due": action.first_due() if action.times_moved else None,
         "raised": raised_at(action),

@@ -225,12 +225,15 @@ def test_anything_is_added_to_the_list_with_a_reason(as_, staff, force, meeting)
 
 
 def test_several_are_taken_as_read_at_once(as_, staff, force, meeting, action):
-    other = ActionFactory(organisation=force, due=LATE)
+    ActionFactory(organisation=force, due=LATE)
     read = reverse("review_read", args=[meeting.pk])
-    as_(staff).post(read, {"read": ["2025/01", "2025/77"]})
+    as_(staff).post(read, {"read": ["2025/01 1", "2025/77 1"]})
+    as_(staff).post(read, {"read": ["2025/01 0"]})
+    as_(staff).post(read, {"read": ["2025/01 x"]})
     as_(staff).post(read, {})
     assert not Review.objects.exists()
-    answer = as_(staff).post(read, {"read": ["2025/01", other.reference]}, follow=True)
+    ticked = [f"{a.reference} {a.version}" for a in Action.objects.all()]
+    answer = as_(staff).post(read, {"read": ticked}, follow=True)
     assert "2 actions taken as read, 2 of 2 reviewed." in answer.text
 
 
@@ -262,19 +265,20 @@ def test_an_empty_list_says_so(as_, staff, meeting):
 
 
 def test_undo_is_offered_until_the_review_is_finished(as_, staff, meeting, action):
-    record_review(action, meeting, "closed", by=staff)
+    review = record_review(action, meeting, "closed", by=staff)
+    key = f"2025/01 {review.recorded_at.isoformat()}"
     undo = reverse("review_undo", args=[meeting.pk])
     finish_review(meeting, by=staff, today=TODAY)
     page = as_(staff).get(page_of(meeting)).text
     assert "Undo" not in page
     assert "Reopen the review" in page
-    as_(staff).post(undo, {"undo": action.reference})
+    as_(staff).post(undo, {"undo": key})
     assert Review.objects.get().outcome == "closed"
     as_(staff).post(reverse("review_reopen", args=[meeting.pk]))
-    answer = as_(staff).post(undo, {"undo": action.reference}, follow=True)
+    answer = as_(staff).post(undo, {"undo": key}, follow=True)
     assert "2025/01 is not reviewed any more, 0 of 1 reviewed." in answer.text
-    again = as_(staff).post(undo, {"undo": action.reference}, follow=True)
-    assert "undone already" in again.text
+    again = as_(staff).post(undo, {"undo": key}, follow=True)
+    assert "undone or recorded anew" in again.text
 
 
 def test_outcomes_print_in_the_minutes(as_, staff, force, meeting, action):
@@ -336,3 +340,50 @@ def test_the_page_takes_the_same_queries_however_long_the_list(
 def test_the_action_page_leads_to_the_review(as_, staff, meeting, action):
     page = as_(staff).get(url("action", action)).text
     assert f"{page_of(meeting)}?open={action.reference}" in page
+
+
+def test_an_old_button_does_not_undo_what_somebody_recorded_since(
+    as_, staff, meeting, action
+):
+    first = record_review(action, meeting, "closed", by=staff)
+    key = f"2025/01 {first.recorded_at.isoformat()}"
+    jane = UserFactory()
+    record_review(action, meeting, "noted", by=jane, instead_of=first)
+    answer = as_(staff).post(
+        reverse("review_undo", args=[meeting.pk]), {"undo": key}, follow=True
+    )
+    assert "recorded anew meanwhile" in answer.text
+    assert Review.objects.get().outcome == "noted"
+
+
+def test_what_was_typed_is_shown_though_the_action_left_the_list(
+    as_, staff, meeting, action
+):
+    data = sent(action, "noted", note="Typed at length")
+    action.close(by=staff, decision=decision())
+    answer = as_(staff).post(record_url(meeting, action), data)
+    assert answer.status_code == 422
+    assert "Typed at length" in answer.text
+    assert "Not on the list any more" in answer.text
+
+
+def test_what_is_recorded_shows_the_action_as_it_stood(as_, staff, meeting, action):
+    finish_review(meeting, by=staff, today=TODAY)
+    action.redate(FAR, "Late", by=staff, decision=decision())
+    page = as_(staff).get(f"{page_of(meeting)}?open=2025/01").text
+    assert "1 May 2025" in page
+    assert (
+        str(FAR.on.year)
+        not in page.partition('id="review"')[2].partition("<details")[0]
+    )
+
+
+def test_another_outcome_is_recorded_from_the_page(as_, staff, meeting, action):
+    review = record_review(action, meeting, "closed", by=staff)
+    page = as_(staff).get(f"{page_of(meeting)}?open=2025/01").text
+    assert "Record another outcome instead" in page
+    instead = review.recorded_at.isoformat()
+    as_(staff).post(record_url(meeting, action), sent(action, "noted", instead=instead))
+    assert Review.objects.get().outcome == "noted"
+    action.refresh_from_db()
+    assert action.status == "open"

@@ -7,9 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from actions.flags import Reason
-from actions.lifecycle import Status
-from actions.models import Action, Due, Review, TrackerReview, Update
-from actions.operations import send_update
+from actions.lifecycle import Move, Status
+from actions.models import Action, Due, Review, Update
+from actions.operations import (
+    cancel_meeting,
+    replace_action,
+    reschedule_meeting,
+    send_update,
+)
 from actions.reviewing import (
     AlreadyReviewed,
     ChangedMeanwhile,
@@ -241,7 +246,7 @@ def test_a_split_that_somebody_worked_on_is_not_undone(meeting, overdue, owner, 
     how = HOW[Outcome.REPLACED]
     review = record_review(overdue, meeting, "replaced", by=staff, **how)
     overdue.replaced_by.last().add_update("Begun", by=owner)
-    with pytest.raises(ValidationError, match="Somebody wrote on action"):
+    with pytest.raises(ValidationError, match="has gone on since"):
         undo_review(review, by=staff)
     assert overdue.replaced_by.unresolved().count() == 2
 
@@ -341,10 +346,14 @@ def test_what_was_reviewed_stays_in_its_place_on_the_list(
 def test_taking_as_read_notes_all_or_none(meeting, overdue, force, staff):
     other = ActionFactory(organisation=force, due=Due.on_date(LONG_AGO))
     record_review(other, meeting, "closed", by=staff)
+    seen = {a.pk: a.version for a in Action.objects.all()}
     with pytest.raises(AlreadyReviewed):
-        take_as_read([overdue, other], meeting, by=staff)
+        take_as_read([overdue, other], meeting, by=staff, seen=seen)
     assert references(meeting, staff)[overdue.reference] == ""
-    assert take_as_read([overdue], meeting, by=staff) == 1
+    stale = {overdue.pk: seen[overdue.pk] - 1}
+    with pytest.raises(ChangedMeanwhile):
+        take_as_read([overdue], meeting, by=staff, seen=stale)
+    assert take_as_read([overdue], meeting, by=staff, seen=seen) == 1
     assert references(meeting, staff)[overdue.reference] == "noted"
 
 
@@ -394,15 +403,163 @@ def test_a_finished_review_is_not_changed_until_it_is_reopened(meeting, overdue,
         reopen_review(meeting, by=staff)
 
 
-def test_reopening_forgets_what_was_not_reached(meeting, overdue, staff):
+def test_reopening_goes_on_from_the_list_as_it_was_kept(meeting, overdue, staff):
     brought = ActionFactory(due=FAR)
     bring_forward(brought, meeting, because="PCC asked", by=staff)
     finish_review(meeting, by=staff, today=TODAY)
-    assert set(references(meeting, staff).values()) == {"not_reached"}
+    overdue.redate(FAR, "Late", by=staff, decision=decision())
+    brought.close(by=staff, decision=decision())
     reopen_review(meeting, by=staff)
-    assert set(references(meeting, staff).values()) == {""}
-    assert Review.objects.get().reason == "PCC asked"
-    assert not TrackerReview.objects.exists()
+    found = review_list(meeting, staff, today=TODAY)
+    assert (found.reviewed, len(found.entries)) == (0, 2)
+    record_review(overdue, meeting, "noted", by=staff)
+    finish_review(meeting, by=staff, today=TODAY)
+    kept = {r.action: r for r in Review.objects.all()}
+    assert {a: r.outcome for a, r in kept.items()} == {
+        overdue: "noted",
+        brought: "not_reached",
+    }
+    assert kept[overdue].due_then == "1 May 2025"
+    assert kept[brought].reason == "PCC asked"
+
+
+# Found by asking what could go wrong
+
+
+def test_undo_leaves_alone_what_replaced_it_at_another_time(meeting, overdue, staff):
+    (old,) = replace_action(
+        overdue, ["Once"], reason="Wording", by=staff, decision=decision()
+    )
+    overdue.reopen("Both are needed", by=staff, decision=decision())
+    undo_review(record_review(overdue, meeting, "noted", by=staff), by=staff)
+    old.refresh_from_db()
+    assert old.status == Status.OPEN
+
+
+@pytest.mark.parametrize("what", ["closed", "issued anew", "brought forward"])
+def test_a_split_that_has_gone_on_is_not_undone(meeting, overdue, staff, what):
+    review = record_review(overdue, meeting, "replaced", by=staff, **HOW["replaced"])
+    part = overdue.replaced_by.first()
+    if what == "closed":
+        part.close(by=staff, decision=decision())
+    elif what == "issued anew":
+        part.redate(FAR, "More time", by=staff, decision=decision())
+    else:
+        following = MeetingFactory(date=LATER)
+        bring_forward(part, following, because="PCC asked", by=staff)
+    with pytest.raises(ValidationError, match="has gone on since"):
+        undo_review(review, by=staff)
+
+
+def test_only_what_this_review_made_is_named_as_its_replacement(
+    meeting, overdue, staff
+):
+    first = record_review(overdue, meeting, "replaced", by=staff, **HOW["replaced"])
+    undo_review(first, by=staff)
+    how = {"note": "One thing", "replacements": ["Third"]}
+    review = record_review(overdue, meeting, "replaced", by=staff, **how)
+    assert review.in_words == "Replaced by 2025/04"
+
+
+@pytest.mark.parametrize("state_", ["agreed", "cancelled", "finished"])
+def test_to_a_list_that_is_kept_nothing_is_added(meeting, overdue, staff, state_):
+    if state_ == "finished":
+        finish_review(meeting, by=staff, today=TODAY)
+    else:
+        meeting.state = state_
+        meeting.cancelled_because = "Election" if state_ == "cancelled" else ""
+        meeting.save()
+    action = ActionFactory(due=FAR)
+    with pytest.raises(ValidationError):
+        bring_forward(action, meeting, because="PCC asked", by=staff)
+    assert not action.reviews.exists()
+
+
+def test_a_meeting_that_reviewed_actions_is_neither_cancelled_nor_moved(overdue, staff):
+    meeting = MeetingFactory(date=TODAY)
+    record_review(overdue, meeting, "closed", by=staff)
+    with pytest.raises(ValidationError, match="were reviewed at this meeting"):
+        cancel_meeting(meeting, because="Election", by=staff)
+    with pytest.raises(ValidationError, match="were reviewed at this meeting"):
+        reschedule_meeting(meeting, date=LATER, start=None, end=None, by=staff)
+
+
+def test_brought_to_a_cancelled_meeting_is_settled_by_the_next_review(
+    meeting, force, staff
+):
+    action = ActionFactory(organisation=force, due=FAR)
+    never = MeetingFactory(date=TODAY + dt.timedelta(days=60))
+    bring_forward(action, never, because="PCC asked", by=staff)
+    cancel_meeting(never, because="Election", by=staff)
+    assert references(meeting, staff) == {action.reference: ""}
+    past = MeetingFactory(date=TODAY - dt.timedelta(days=100), state="draft")
+    assert references(past, staff) == {}
+    record_review(action, meeting, "noted", by=staff)
+    meeting.finish()
+    following = MeetingFactory(date=TODAY + dt.timedelta(days=30))
+    assert references(following, staff) == {}
+
+
+def test_of_two_meetings_on_one_day_the_later_takes_up_what_the_first_left(
+    force, staff
+):
+    nine, two = (
+        MeetingFactory(date=TODAY, start=dt.time(hour), state="in_progress")
+        for hour in (9, 14)
+    )
+    action = ActionFactory(organisation=force, due=FAR)
+    bring_forward(action, nine, because="PCC asked", by=staff)
+    finish_review(nine, by=staff, today=TODAY)
+    nine.finish()
+    assert references(two, staff) == {action.reference: ""}
+    due = Due.on_date(TODAY + dt.timedelta(days=400))
+    record_review(action, two, "carried", by=staff, note="Later", due=due)
+    two.finish()
+    following = MeetingFactory(date=TODAY + dt.timedelta(days=30))
+    assert references(following, staff) == {}
+
+
+def test_after_reopening_another_outcome_is_recorded_instead(meeting, overdue, staff):
+    first = record_review(overdue, meeting, "closed", by=staff)
+    overdue.reopen("A mistake", by=staff, decision=decision())
+    record_review(overdue, meeting, "noted", by=staff, instead_of=first)
+    assert Review.objects.get().outcome == "noted"
+    assert state(overdue)["status"] == Status.OPEN
+
+
+def test_who_undid_a_review_did_not_make_the_proposal_it_restores(
+    meeting, overdue, owner, staff
+):
+    office = OrganisationFactory()
+    presser, colleague = (UserFactory(organisation=office) for _ in range(2))
+    overdue.propose_closure("Done", by=owner)
+    how = HOW[Outcome.RETURNED]
+    undo_review(
+        record_review(overdue, meeting, "returned", by=presser, **how), by=presser
+    )
+    overdue.refresh_from_db()
+    assert overdue.may(owner, Move.TAKE_BACK)
+    assert not overdue.may(presser, Move.TAKE_BACK)
+    assert not overdue.may(colleague, Move.TAKE_BACK)
+
+
+def test_granting_the_date_it_has_already_is_no_move(meeting, overdue, owner, staff):
+    send_update(overdue, "Late", by=owner, asks="date", asked_due_on=LATER)
+    due = Due.on_date(LATER)
+    overdue.redate(due, "Agreed", by=staff, decision=decision())
+    record_review(overdue, meeting, "carried", by=staff, note="Yes", due=due)
+    found = state(overdue)
+    assert (found["moved"], found["asked"], found["due"]) == (1, [], due)
+
+
+def test_returned_is_said_again_after_a_closing_is_undone(
+    meeting, overdue, owner, staff
+):
+    overdue.propose_closure("Done", by=owner)
+    overdue.return_to_owner("Show it", by=staff, decision=decision())
+    undo_review(record_review(overdue, meeting, "closed", by=staff), by=staff)
+    (row,) = Action.objects.filter(pk=overdue.pk).for_rows()
+    assert row.last_move == Update.What.RETURNED
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -418,6 +575,6 @@ def test_the_list_takes_the_same_queries_however_long_it_is(
             )
         if number % 2 == 0:
             record_review(action, meeting, "noted", by=staff)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         found = review_list(meeting, staff, today=TODAY)
         assert len(found.entries) == 2 * count
