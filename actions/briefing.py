@@ -17,7 +17,7 @@ from django.utils.formats import time_format
 
 from actions.changes import DECIDED, changes, last_review_held
 from actions.flags import Reason, as_at
-from actions.models import Action, Update, UpdateRequest
+from actions.models import Action, Evidence, Update, UpdateRequest
 from actions.models.update import first_due_of
 from actions.reasons import shortened, times
 from actions.reviewing import Entry, review_list
@@ -36,6 +36,7 @@ class Shown:
     link: str
     note: str = ""
     tag: str = ""
+    file: str = ""  # its address here, for those who sign in
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ def _open_requests(listed: list[Entry]) -> list[Update]:
     return list(
         Update.objects.open_requests()
         .filter(action__in=[one.action.pk for one in listed], office_only=False)
-        .select_related("author")
+        .select_related("author", "action")
         .prefetch_related("evidence")
         .newest_first()
     )
@@ -331,7 +332,7 @@ def _latest_words(listed: list[Entry], on: dt.date) -> Iterable[Update]:
     actions = Action.objects.filter(pk__in=[one.action.pk for one in listed])
     return (
         Update.objects.filter(pk__in=actions.values_list(Subquery(said)))
-        .select_related("author")
+        .select_related("author", "action")
         .prefetch_related("evidence")
     )
 
@@ -347,8 +348,17 @@ def _word(update: Update, *, asks: bool) -> Word:
         said_by=update.said_by,
         on=timezone.localdate(update.at),
         asks=wanted,
-        evidence=tuple(Shown(one.title, one.link) for one in update.evidence.all()),
+        evidence=tuple(
+            Shown(one.title, one.link, file=_file(update, one))
+            for one in update.evidence.all()
+        ),
     )
+
+
+def _file(update: Update, evidence: Evidence) -> str:
+    if evidence.file_id is None:
+        return ""
+    return f"{update.action.get_absolute_url()}evidence/{evidence.pk}/"
 
 
 def _unanswered(meeting: Meeting) -> dict[int, list[UpdateRequest]]:

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from actions.briefing import Block, Briefing, briefing
 from actions.documents.briefing import briefing_document
-from actions.models import Action, Due, UpdateRequest
+from actions.models import Action, Due, Evidence, UpdateRequest
 from actions.operations import cancel_meeting, send_update
 from actions.reviewing import bring_forward, record_review, undo_review
 from assurance.models import User
@@ -28,6 +28,7 @@ from tests.factories import (
     PersonFactory,
     UserFactory,
     decision,
+    stored_file,
 )
 
 pytestmark = pytest.mark.django_db
@@ -254,7 +255,10 @@ def test_each_flagged_action_prints_once_with_its_latest_word(
         "The last word",
         by=by,
         provided_by="Inspector",
-        evidence=[("Survey", "https://force.example/survey")],
+        evidence=[
+            ("Survey", "https://force.example/survey"),
+            ("Plan", stored_file()),
+        ],
     )
     late.add_note("Between ourselves", by=by)
     late.add_update("Whispered", by=by, office_only=True)
@@ -264,7 +268,7 @@ def test_each_flagged_action_prints_once_with_its_latest_word(
             assert text.count(action.reference) == 1, form
             assert text.count(action.text) == 1, form
         assert f"“The last word” Inspector, {in_words(0)}" in text, form
-        assert "Evidence: Survey" in text, form
+        assert "Evidence: Survey, Plan" in text, form
         assert "12 days overdue" in text, form
         assert f"Closure proposed; Due on {in_words(4)}" in text, form
         assert "“It is done”" in text, form
@@ -272,6 +276,12 @@ def test_each_flagged_action_prints_once_with_its_latest_word(
         assert text.count("No update received.") == 1, form
         for hidden in ("The first word", "Between ourselves", "Whispered"):
             assert hidden not in text, form
+    plan = Evidence.objects.get(title="Plan")
+    address = reverse("evidence_file", args=[late.year, late.number, plan.pk])
+    page = as_(UserFactory(commissioner=True)).get(
+        reverse("briefing", args=[meeting.pk])
+    )
+    assert f'href="{address}"' in page.text
 
 
 def test_reasons_stand_in_their_order_each_with_its_meaning(
