@@ -19,7 +19,7 @@ from actions.changes import last_review_held
 from actions.models import Action, Update, UpdateRequest
 from actions.reasons import days_in_words
 from actions.recipients import liaisons
-from actions.tracker import Row, Tag, rows
+from actions.tracker import Row, Tag, due_in_words, rows
 from assurance.calendar import day_in_words, moment_in_words
 from assurance.models import Organisation, User
 from meetings.models import Meeting
@@ -353,8 +353,10 @@ def what_was_asked(
             strict=True,
         )
     }
+    flagged = {action.pk: action for action in actions}
     by_organisation: dict[int, list[UpdateRequest]] = {}
     for request in requests:
+        request.action = flagged[request.action_id]
         by_organisation.setdefault(request.organisation_id, []).append(request)
     accounts = liaisons(by_organisation)
     found = []
@@ -442,7 +444,11 @@ def _letter(
     ]
     for one in wanted:
         row = one.row
-        lines += ["", f"{row.reference}: {one.action.text}", f"Due: {row.due}"]
+        lines += [
+            "",
+            f"{row.reference}: {one.action.text}",
+            f"Due: {due_in_words(one.action)}",
+        ]
         if row.reasons:
             lines.append(f"Why we ask: {'; '.join(row.reasons)}")
         lines.append(f"Answer at: {site}{row.url}update/")

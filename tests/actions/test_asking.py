@@ -13,6 +13,7 @@ from django.utils import timezone
 from actions.asking import ask_for_updates, follow_deadline, progress
 from actions.models import Action, Due, Owner, Update, UpdateRequest
 from actions.operations import cancel_meeting, reschedule_meeting
+from assurance.calendar import day_in_words
 from assurance.models import Organisation
 from meetings.models import Meeting
 from tests.factories import (
@@ -397,6 +398,7 @@ def test_the_text_to_copy_names_what_is_wanted_and_where_to_answer(
     assert letter.startswith(f"Subject: Updates on 1 action wanted by {deadline}\n")
     assert f"{wanted.reference}: Share the plan\nwith all" in letter
     assert "Why we ask: 3 days overdue" in letter
+    assert f"Due: {day_in_words(wanted.due_on)}\n" in letter
     url = reverse("action_update", args=[wanted.year, wanted.number])
     assert f"Answer at: http://testserver{url}" in letter
     assert answered.reference not in letter
