@@ -39,11 +39,12 @@ def changes(
 ) -> QuerySet[Update]:
     """Entries of these kinds from the day of that meeting on, newest first.
 
-    Without what was undone again at a review.
+    Without what was undone again at a review, and what was corrected.
     """
     found = (
         Update.objects.visible_to(user)
-        .filter(action__in=Action.objects.visible_to(user), what__in=what, undoing=None)
+        .filter(action__in=Action.objects.visible_to(user), what__in=what)
+        .filter(undoing=None, correction=None)
         .select_related("action", "author", "due_meeting", "due_theme", "due_type")
         .newest_first()
     )

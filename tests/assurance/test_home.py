@@ -147,6 +147,17 @@ def test_the_commissioner_sees_three_numbers_and_what_changed(
     assert reverse("briefing", args=[next_meeting.pk]) in page.text
 
 
+def test_what_was_corrected_is_not_among_what_changed(
+    as_, commissioner, liaison, next_meeting, action
+):
+    one = action(40, organisation=liaison.organisation)
+    old = one.add_update("The plan is pubic", by=liaison)
+    one.correct(old, "The plan is public", by=liaison)
+    text = as_(commissioner).get(HOME).text
+    assert "The plan is public" in text
+    assert "The plan is pubic" not in text
+
+
 def test_each_of_the_commissioners_numbers_leads_to_as_many(
     as_, commissioner, staff, next_meeting, action
 ):
@@ -301,6 +312,7 @@ def test_before_any_meeting_staff_are_led_through_the_first_steps(
     page = as_(staff).get(HOME)
     assert [(step.is_done, bool(step.url)) for step in page.context["steps"]] == [
         (True, False),
+        (True, False),
         (False, True),
         (False, True),
         (False, True),
@@ -308,6 +320,7 @@ def test_before_any_meeting_staff_are_led_through_the_first_steps(
     assert "An administrator adds them" in page.text
     steps = as_(administrator).get(HOME).context["steps"]
     assert steps[0].url == reverse("organisations")
+    assert steps[1].url == reverse("accounts")
     for step in steps:
         assert as_(administrator).get(step.url).status_code == 200
     MeetingFactory()

@@ -85,6 +85,13 @@ def _first_steps(user: User) -> list[Step]:
             Organisation.objects.exists(),
         ),
         Step(
+            "Give accounts to colleagues and to liaisons",
+            "Liaisons of the force and of partners answer for its actions"
+            + ("" if administers else ". An administrator makes accounts"),
+            reverse("accounts") if administers else "",
+            User.objects.exclude(pk=user.pk).exists(),
+        ),
+        Step(
             "Add the people who come to meetings",
             "Their posts are given at each meeting",
             reverse("people"),
