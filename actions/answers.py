@@ -148,6 +148,8 @@ def send_draft(draft: UpdateDraft, *, by: User) -> Update:
     if refusal := why_not_sent(current):
         raise ValidationError(refusal)
     evidence = list(current.evidence.select_related("file"))
+    if not evidence:
+        _refuse_a_repeat(current)
     update = send_update(
         current.action,
         current.text,
@@ -160,6 +162,27 @@ def send_draft(draft: UpdateDraft, *, by: User) -> Update:
     )
     current.delete()
     return update
+
+
+def _refuse_a_repeat(draft: UpdateDraft) -> None:
+    """Refuse what says nothing but what was sent today: a page that is opened again
+    with the Back button is a new form with the old words in it.
+    """
+    said_today = draft.action.updates.filter(
+        what=Update.What.UPDATE,
+        at__date=timezone.localdate(),
+        correction=None,
+        organisation=draft.organisation or draft.on_behalf_of,
+        text=draft.text.strip(),
+        provided_by=draft.provided_by,
+        asks=draft.asks,
+        asked_due_on=draft.asked_due_on,
+    )
+    if said_today.exists():
+        raise ValidationError(
+            f"Action {draft.action.reference} has an update of today in these very "
+            "words, so it was not sent again. Say what is new, or leave it"
+        )
 
 
 def sorted_drafts(user: User) -> Drafts:
@@ -214,7 +237,7 @@ def correct_update(
 
 def _held(action: Action) -> Action:
     """The action as it is now; who writes about it at the same time waits."""
-    return Action.objects.select_for_update(of=("self",)).get(pk=action.pk)
+    return Action.objects.locked().get(pk=action.pk)
 
 
 def _pairs(rows: Iterable[Shown]) -> list[tuple[str, str | StoredFile]]:

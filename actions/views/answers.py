@@ -69,12 +69,17 @@ def action_update(request: SignedInRequest, year: int, number: int) -> HttpRespo
         )
         if form.is_sending:
             send_draft(draft, by=request.user)
-            messages.success(request, _thanks(f"Update on {action.reference} sent."))
+            messages.success(request, _thanks(request, action))
             return action.get_absolute_url()
         messages.success(request, _kept(draft))
         return reverse("action_update", args=[action.year, action.number])
 
-    return saved(request, form, write) or form_about(
+    if done := saved(request, form, write):
+        return done
+    if form.is_bound:
+        # As it stands, without what could not be saved.
+        draft = draft_for(action, request.user)
+    return form_about(
         request,
         form,
         action,
@@ -87,6 +92,7 @@ def action_update(request: SignedInRequest, year: int, number: int) -> HttpRespo
         evidence=form.evidence_choices,
         whose=draft.organisation or "the office",
         is_possible=action.is_unresolved,
+        is_shown=action.is_unresolved or form.is_bound or draft.pk,
         **_context(request, action),
     )
 
@@ -131,12 +137,21 @@ def _context(request: SignedInRequest, action: Action) -> dict[str, object]:
     }
 
 
-def _thanks(done: str) -> str:
+def _thanks(request: SignedInRequest, *actions: Action) -> str:
+    """What was done with updates on these, and who sees them now."""
+    if len(actions) == 1:
+        what, it = f"Update on {actions[0].reference}", "it"
+    else:
+        what, it = plural(len(actions), "update,updates"), "them"
+    if not request.user.is_liaison:
+        # What was said before an action was issued stays with the office.
+        is_seen = all(action.is_issued for action in actions)
+        return f"{what} recorded." + (f" The owners see {it} too." if is_seen else "")
     meeting = next_review(today=timezone.localdate())
     if meeting is None:
-        return f"{done} The office sees it now."
+        return f"{what} sent. The office sees {it} now."
     day = day_in_words(meeting.date)
-    return f"{done} The office will see it before the meeting on {day}."
+    return f"{what} sent. The office will see {it} before the meeting on {day}."
 
 
 def _kept(draft: UpdateDraft) -> str:
@@ -181,9 +196,7 @@ def drafts(request: SignedInRequest) -> HttpResponse:
 
     def write() -> str:
         sent = send_ready(list(form.cleaned_data["drafts"]), by=request.user)
-        messages.success(
-            request, _thanks(f"{plural(len(sent), 'update,updates')} sent.")
-        )
+        messages.success(request, _thanks(request, *(one.action for one in sent)))
         return reverse("home" if len(sent) == len(found.ready) else "drafts")
 
     return saved(request, form, write) or render_form(
@@ -220,6 +233,7 @@ def update_correct(
     if not old.is_word_of(request.user):
         raise PermissionDenied
     form = CorrectionForm(request.POST or None, request.FILES or None, old=old)
+    is_possible = action.is_unresolved and not old.is_corrected
 
     def write() -> Action:
         correct_update(
@@ -240,9 +254,9 @@ def update_correct(
         action,
         template="actions/correct.html",
         title=f"Correct an update on {action.reference}",
-        button="Send the correction",
+        button="Send the correction" if is_possible else "",
         old=old,
-        is_possible=action.is_unresolved and not old.is_corrected,
+        is_possible=is_possible,
     )
 
 

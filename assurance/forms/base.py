@@ -28,6 +28,8 @@ class PlainForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             _say_plainly(field, str(field.label or pretty_name(name)).lower())
+            if isinstance(field, forms.CharField):
+                _say_when_too_long(field)
 
 
 class FilterForm(PlainForm):
@@ -69,6 +71,16 @@ def _say_plainly(field: forms.Field, label: str) -> None:
     for code, message in plain.items():
         if field.error_messages[code] == _usual_message(field, code):
             field.error_messages[code] = message
+
+
+def _say_when_too_long(field: forms.CharField) -> None:
+    """Nothing pasted is cut off unseen: a text that is too long is said to be."""
+    field.error_messages.setdefault(
+        "max_length",
+        "Enter at most %(limit_value)d characters; this has %(show_value)d",
+    )
+    if isinstance(field.widget, forms.Textarea):
+        field.widget.attrs.pop("maxlength", None)
 
 
 def _usual_message(field: forms.Field, code: str) -> Any:

@@ -13,6 +13,7 @@ from actions.answers import correct_update
 from actions.lifecycle import Move, Status
 from actions.models import Action, Due, Evidence, Owner, Update, UpdateRequest
 from actions.operations import send_update
+from assurance.calendar import moment_in_words
 from assurance.models import StoredFile
 from tests import documents as made
 from tests.actions.pages import DECIDED, SOON, TODAY, move_url, url
@@ -35,6 +36,11 @@ pytestmark = pytest.mark.django_db
 def action(liaison):
     director = Owner(organisation=liaison.organisation, post="Director of Services")
     return ActionFactory(owners=[director], due=due_on(2025, 9, 1))
+
+
+@pytest.fixture
+def colleague_of():
+    return lambda user: UserFactory(liaison=True, organisation=user.organisation)
 
 
 @pytest.fixture
@@ -78,7 +84,7 @@ def test_the_page_shows_what_one_must_know_to_answer(as_, liaison, staff):
     action.redate(due_on(2025, 9, 30), "Late", by=staff, decision=decision())
     action.add_update("The draft is out", by=liaison, provided_by="Staff Officer")
     review = MeetingFactory(date=SOON)
-    asked_for(action, liaison.organisation)
+    asked = asked_for(action, liaison.organisation)
     text = as_(liaison).get(url("action_update", action)).text
     for fact in (
         str(meeting),
@@ -91,7 +97,7 @@ def test_the_page_shows_what_one_must_know_to_answer(as_, liaison, staff):
         f"Update by Staff Officer, {liaison.organisation.abbreviation}",
         f"At the meeting on {review.date.day} {review.date:%B %Y}",
         "overdue",
-        f"{liaison.organisation} is asked for an update by",
+        f"An update is wanted by {moment_in_words(asked.due_at)}, for the meeting on",
         'value="Director of Services"',
         'enctype="multipart/form-data"',
     ):
@@ -118,10 +124,10 @@ def test_a_liaison_sees_what_was_asked_of_their_own_organisation(
     as_, liaison, partner, shared, staff
 ):
     asked_for(shared, partner.organisation)
-    sentence = f"{partner.organisation} is asked for an update"
+    sentence = "An update is wanted by"
     assert sentence in as_(partner).get(url("action_update", shared)).text
     assert sentence not in as_(liaison).get(url("action_update", shared)).text
-    assert f"{partner.organisation} was asked" in (
+    assert f"An update of {partner.organisation} is wanted by" in (
         as_(staff).get(url("action_update", shared)).text
     )
 
@@ -246,9 +252,9 @@ def test_an_update_to_a_closed_action_is_refused_and_kept(
     as_, liaison, staff, action, files_dir: Path
 ):
     action.close(by=staff, decision=decision())
-    assert (
-        "takes no more updates" in as_(liaison).get(url("action_update", action)).text
-    )
+    closed = as_(liaison).get(url("action_update", action)).text
+    assert "takes no more updates" in closed
+    assert "<textarea" not in closed
     page = as_(liaison).post(
         url("action_update", action),
         {"text": "One more thing", "version": 0, "uploads": upload("a.txt")},
@@ -256,6 +262,7 @@ def test_an_update_to_a_closed_action_is_refused_and_kept(
     assert page.status_code == 422
     assert "is closed now" in page.text
     assert "One more thing</textarea>" in page.text
+    assert "Send to the office" not in page.text
     assert not action.drafts.exists()
     assert not [path for path in files_dir.rglob("*") if path.is_file()]
 
@@ -275,6 +282,43 @@ def test_pressing_twice_sends_once_but_with_another_file_it_is_another(
     assert action.updates.filter(text="Done").count() == 1
     # Not taken for a repeat, so compared with what was sent meanwhile.
     assert press(b"two") == 422
+
+
+def test_a_page_opened_again_does_not_send_the_same_words_twice(
+    as_, liaison, colleague_of, action
+):
+    """The Back button shows a new form with the old words in it."""
+    address = url("action_update", action)
+
+    def press(user, **more):
+        form = as_(user).get(address).context["form"]
+        sent = {
+            "text": "Done",
+            "submission": form["submission"].value(),
+            "version": form["version"].value(),
+        }
+        return as_(user).post(address, sent | more)
+
+    assert press(liaison).status_code == 302
+    for who in (liaison, colleague_of(liaison)):
+        again = press(who)
+        assert again.status_code == 422
+        assert "these very words" in again.text
+        assert "Done</textarea>" in again.text
+    assert action.updates.filter(text="Done").count() == 1
+    assert press(liaison, text="Done, and shown").status_code == 302
+    assert press(liaison, uploads=upload("a.txt", b"one")).status_code == 302
+
+
+def test_a_text_that_is_too_long_is_refused_whole_not_cut(as_, liaison, action):
+    page = as_(liaison).get(url("action_update", action))
+    assert 'maxlength="20000"' not in page.text
+    page = as_(liaison).post(
+        url("action_update", action), {"text": "x" * 20_001, "version": 0}
+    )
+    assert page.status_code == 422
+    assert "Enter at most 20000 characters; this has 20001" in page.text
+    assert "x" * 20_001 in page.text
 
 
 # Whose word it is

@@ -140,6 +140,7 @@ def test_a_draft_saved_over_a_colleagues_is_refused_and_shows_both(
     page = as_(liaison).post(address, kept(text="Mine"))
     assert page.status_code == 422
     assert f"Saved by {colleague.name}" in page.text
+    assert f"saved by {liaison.name}" not in page.text
     assert "Theirs" in page.text
     assert "Mine</textarea>" in page.text
     assert action.drafts.get().text == "Theirs"
