@@ -4,8 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from actions.lifecycle import Status
 from actions.models import Action
+from actions.reviewing import made_at
 from actions.tracker import due_in_words
 from assurance.calendar import day_in_words
 from meetings.models import Meeting
@@ -48,10 +51,16 @@ class ActionNote:
 
 
 def action_note(meeting: Meeting, *, user: Any) -> ActionNote:
-    """In reference order, in two queries."""
+    """What was agreed at its items and in its review, in reference order.
+
+    In a constant number of queries.
+    """
+    at_its_items = Action.objects.visible_to(user).filter(meeting=meeting)
     raised = (
-        Action.objects.visible_to(user)
-        .filter(meeting=meeting)
+        Action.objects.filter(
+            Q(pk__in=at_its_items.values("pk"))
+            | Q(pk__in=made_at(meeting, user).values("pk"))
+        )
         .with_ties()
         .select_related("item", "due_meeting", "due_theme", "due_type")
         .prefetch_related("owners__organisation", "owners__person")

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from actions.flags import as_at
+from actions.lifecycle import Status
 from actions.models import Action, DueKind, Owner, Review, Update
 from actions.models.queryset import ActionQuerySet
 from actions.reasons import reasons
@@ -110,7 +111,7 @@ def _rows(
             _as_agreed(action),
             first_dues.get(action.pk) or action.due_date or _tie(action),
             action.times_moved,
-            action.get_status_display(),
+            (Status.OPEN if action.hold_ended else Status(action.status)).label,
             ", ".join(tag.text for tag in tags(action)[1:]),
             "; ".join(reasons(action, on=on, meeting=meeting)) if action.reason else "",
             _day(action.issued_at),
@@ -211,7 +212,8 @@ _REVIEW_COLUMNS = [
     Column("Listed under", 22),
     Column("Why it is on the list", 40),
     Column("Owners", 32),
-    Column("Due", 26),
+    Column("Due", 13),
+    Column("Due in words", 26),
     Column("Status then", 16),
     Column("Last update", 60),
     Column("Last update by", 24),
@@ -239,6 +241,7 @@ def _review_row(entry: Entry, listed: ReviewList) -> list[Value]:
         status_then=action.status,
         owners_then=entry.owners,
         due_then=entry.due,
+        due_date_then=action.due_date,
         latest_then=listed.latest.get(action.pk),
     )
     latest = stood.latest_then
@@ -249,6 +252,7 @@ def _review_row(entry: Entry, listed: ReviewList) -> list[Value]:
         entry.reason.label if entry.reason else "",
         entry.why,
         stood.owners_then,
+        stood.due_date_then,
         stood.due_then,
         stood.get_status_then_display(),
         latest.text if latest else "",

@@ -241,12 +241,14 @@ def replace_action(
     reason: str,
     by: User,
     decision: Decision,
+    due: Due | None = None,
     meeting: Meeting | None = None,
     at: dt.datetime | None = None,
 ) -> list[Action]:
     """Replace an action by one or several that carry on its owners and its due.
 
     Each keeps where it was raised and the first due; each names what it replaces.
+    ``due`` is theirs when another was agreed with the replacement.
     """
     moment = at or timezone.now()
     action.replace(reason, by=by, decision=decision, meeting=meeting, at=moment)
@@ -275,10 +277,10 @@ def replace_action(
         )
         if action.is_issued:
             successor.issue(by=by, at=moment)
-        if action.due != successor.due:
+        if (due or action.due) != successor.due:
             successor.redate(
-                action.due,
-                f"As {action.reference} stood",
+                due or action.due,
+                reason if due else f"As {action.reference} stood",
                 by=by,
                 decision=decision,
                 at=moment,

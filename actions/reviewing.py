@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
@@ -185,6 +185,24 @@ def recorded_at(meeting: Meeting, user: Any) -> list[Review]:
     )
 
 
+def made_at(meeting: Meeting, user: Any) -> QuerySet[Action]:
+    """The actions that took the place of others at a meeting's review."""
+    split = Review.objects.filter(
+        action=OuterRef("replaces"),
+        meeting=meeting,
+        outcome=Outcome.REPLACED,
+        entry__at=OuterRef("raised_at"),
+    )
+    raised = Update.objects.filter(action=OuterRef("pk"), what=Update.What.RAISED)
+    return (
+        Action.objects.visible_to(user)
+        .filter(replaces__isnull=False)
+        .annotate(raised_at=Subquery(raised.values("at")[:1]))
+        .filter(Exists(split))
+        .order_by("year", "number")
+    )
+
+
 # What is recorded
 
 
@@ -272,8 +290,9 @@ def record_review(
 ) -> Review:
     """Write down what a meeting made of an action, and make the move that goes with it.
 
-    ``due`` is the new one of what is carried forward to a date, ``until`` the end of a
-    hold, ``replacements`` the texts of what takes its place. ``seen`` is the version of
+    ``due`` is the new one of what is carried forward to a date or of what takes its
+    place, ``until`` the end of a hold, ``replacements`` the texts of what takes its
+    place. ``seen`` is the version of
     the action that was looked at: raises ``ChangedMeanwhile`` if something happened
     since. Raises ``AlreadyReviewed`` when an outcome is recorded, unless that one is
     ``instead_of``: it is undone first.
@@ -421,7 +440,7 @@ def _make_the_move(
             assert until is not None
             action.hold(note, until=until, **decided)
         case Outcome.REPLACED:
-            replace_action(action, replacements, reason=note, **decided)
+            replace_action(action, replacements, reason=note, due=due, **decided)
         case _:
             action.note_review(f"{Outcome(outcome).label}. {note}".strip(), **entry)
 

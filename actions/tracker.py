@@ -187,7 +187,9 @@ def _short_day(day: dt.date) -> str:
 
 def tags(action: Action) -> list[Tag]:
     """Its status and whatever else is true of it now."""
-    found = [Tag(action.get_status_display(), STATUS_COLOURS[Status(action.status)])]
+    # A hold ends by itself on its date.
+    status = Status.OPEN if action.hold_ended else Status(action.status)
+    found = [Tag(status.label, STATUS_COLOURS[status])]
     if not action.is_issued and action.status not in RESOLVED:
         found.append(Tag("Not issued", "grey"))
     if not action.is_issued and action.status == Status.WITHDRAWN:

@@ -1,6 +1,7 @@
 """What a meeting made of one action, and what is added to its list."""
 
 import datetime as dt
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -26,11 +27,11 @@ CHOICES = {
     Outcome.NOTED.value: "Note it: nothing changes",
 }
 REASONED = (CARRIED_TO, Outcome.RETURNED, Outcome.ON_HOLD, Outcome.REPLACED)
-# The field that an outcome opens.
+# The fields that an outcome opens; the first of them is needed.
 OPENS = {
-    CARRIED_TO: "due_on",
-    Outcome.ON_HOLD.value: "until",
-    Outcome.REPLACED.value: "replacements",
+    CARRIED_TO: ["due_on"],
+    Outcome.ON_HOLD.value: ["until"],
+    Outcome.REPLACED.value: ["replacements", "their_due_on"],
 }
 
 
@@ -51,6 +52,11 @@ class OutcomeForm(GovukForm):
         help_text="From that day it is open again, and on the next meeting’s list",
     )
     replacements = ReplacementsField(required=False)
+    their_due_on = DayField(
+        label="Due date of the new actions (optional)",
+        required=False,
+        help_text="Without one they are due as this action was",
+    )
     note = forms.CharField(
         label="Note or reason",
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -66,7 +72,7 @@ class OutcomeForm(GovukForm):
         super().__init__(*args, **kwargs)
         self.action = action
         self.fields["version"].initial = action.version
-        for name in (*OPENS.values(), "note"):
+        for name in (*chain(*OPENS.values()), "note"):
             self.fields[name].needed_where_shown = True  # type: ignore[attr-defined]
         asked = action.open_requests()
         is_asked = action.status == Status.PROPOSED or asked.exists()
@@ -86,12 +92,11 @@ class OutcomeForm(GovukForm):
         ]
 
     @property
-    def outcomes(self) -> list[tuple[Any, forms.BoundField | None]]:
-        """Each radio with the field it opens."""
+    def outcomes(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """Each radio with the fields it opens."""
         return [
-            (choice, self[OPENS[value]] if value in OPENS else None)
+            (choice, [self[name] for name in OPENS.get(choice.data["value"], [])])
             for choice in self["outcome"]
-            if (value := choice.data["value"])
         ]
 
     def clean_until(self) -> dt.date | None:
@@ -104,7 +109,7 @@ class OutcomeForm(GovukForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         outcome = data.get("outcome", "")
-        name = OPENS.get(outcome)
+        name = OPENS.get(outcome, [""])[0]
         if name and not data.get(name) and name not in self.errors:
             self.add_error(name, _MISSING[name])
         if outcome in REASONED and not data.get("note", "").strip():
@@ -125,6 +130,8 @@ class OutcomeForm(GovukForm):
                 more["until"] = data["until"]
             case Outcome.REPLACED:
                 more["replacements"] = data["replacements"]
+                if data["their_due_on"]:
+                    more["due"] = Due.on_date(data["their_due_on"])
         return more
 
     def look_again(self, action: Action) -> None:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from actions.lifecycle import Status
 from actions.models import Action, Owner, Review
-from actions.reviewing import recorded_at
+from actions.reviewing import made_at, recorded_at
 from meetings.models import AgendaItem, Attendee, Kind, Meeting
 from meetings.notes import Mark, heading_levels, marks, render_notes, split_notes
 
@@ -54,13 +54,21 @@ class People:
 
 
 @dataclass
+class Reviewed:
+    """What was made of an action on the list, and what took its place."""
+
+    review: Review
+    made: list[Action]
+
+
+@dataclass
 class Reading:
     people: People
     items: list[ReadItem]
     without_item: list[Action]  # raised at the meeting, at no item of it
     arising: list[Action]  # all of them, once more, in the summary
     not_used: set[int]  # withdrawn before they were issued
-    reviewed: list[Review]  # what was made of the tracker
+    reviewed: list[Reviewed]  # what was made of the tracker
     not_reached: list[Review]
     has_tracker_item: bool
     has_summary_item: bool
@@ -69,13 +77,16 @@ class Reading:
 
 def actions_of(meeting: Meeting, user: Any) -> list[Action]:
     """The actions raised at a meeting with what minutes print of them. Two queries."""
-    return list(
-        Action.objects.visible_to(user)
-        .filter(meeting=meeting)
-        .select_related("due_meeting", "due_theme", "due_type")
-        .prefetch_related(
-            Prefetch("owners", Owner.objects.select_related("organisation", "person"))
-        )
+    raised = Action.objects.visible_to(user).filter(meeting=meeting)
+    return list(_printable(raised))
+
+
+def _printable(actions: Any) -> Any:
+    """Actions with what minutes print of them."""
+    return actions.select_related(
+        "due_meeting", "due_theme", "due_type"
+    ).prefetch_related(
+        Prefetch("owners", Owner.objects.select_related("organisation", "person"))
     )
 
 
@@ -114,12 +125,19 @@ def read(meeting: Meeting, user: Any) -> Reading:
         without_item=[action for rows in at_item.values() for action in rows],
         arising=actions,
         not_used=not_used,
-        reviewed=[review for review in reviews if review not in unreviewed],
+        reviewed=_reviewed(meeting, user, [r for r in reviews if r not in unreviewed]),
         not_reached=unreviewed,
         has_tracker_item=any(i.is_tracker for i in items),
         has_summary_item=any(i.is_summary for i in items),
         has_next_item=any(i.is_next_meeting for i in items),
     )
+
+
+def _reviewed(meeting: Meeting, user: Any, reviews: list[Review]) -> list[Reviewed]:
+    made: dict[int | None, list[Action]] = {}
+    for action in _printable(made_at(meeting, user)):
+        made.setdefault(action.replaces_id, []).append(action)
+    return [Reviewed(review, made.get(review.action_id, [])) for review in reviews]
 
 
 def _parts(item: AgendaItem, waiting: dict[str, Action], known: set[str]) -> list[Part]:

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from actions.agreed import action_note
 from actions.flags import Reason
 from actions.lifecycle import Move, Status
 from actions.models import Action, Due, Review, Update
@@ -26,6 +27,7 @@ from actions.reviewing import (
     take_as_read,
     undo_review,
 )
+from actions.tracker import tags
 from meetings.models import Attendee, Meeting
 from tests.factories import (
     ActionFactory,
@@ -560,6 +562,32 @@ def test_returned_is_said_again_after_a_closing_is_undone(
     undo_review(record_review(overdue, meeting, "closed", by=staff), by=staff)
     (row,) = Action.objects.filter(pk=overdue.pk).for_rows()
     assert row.last_move == Update.What.RETURNED
+
+
+def test_what_a_split_makes_may_have_a_due_date_of_its_own(meeting, overdue, staff):
+    how = HOW[Outcome.REPLACED] | {"due": FAR}
+    record_review(overdue, meeting, "replaced", by=staff, **how)
+    for part in overdue.replaced_by.all():
+        assert (part.due, part.first_due()) == (FAR, Due.on_date(LONG_AGO))
+
+
+def test_what_a_split_makes_is_in_the_note_of_the_meeting(meeting, overdue, staff):
+    raised = overdue.meeting
+    record_review(overdue, meeting, "replaced", by=staff, **HOW[Outcome.REPLACED])
+    note = action_note(meeting, user=staff)
+    assert [one.text for one in note.actions] == ["First", "Second"]
+    assert overdue.reference in [
+        one.reference for one in action_note(raised, user=staff).actions
+    ]
+
+
+def test_a_hold_that_has_ended_reads_as_open(overdue, staff):
+    until = TODAY + dt.timedelta(days=1)
+    overdue.hold("Wait", until=until, by=staff, decision=decision())
+    actions = Action.objects.filter(pk=overdue.pk).for_rows()
+    for today, word in ((TODAY, "On hold"), (until, "Open")):
+        (row,) = actions.with_flags(today=today, meeting=None)
+        assert tags(row)[0].text == word
 
 
 @pytest.mark.parametrize("count", [1, 30])

@@ -129,7 +129,9 @@ def test_a_review_goes_from_the_flagged_list_to_the_printed_minutes(
             "Replaced by 2025/08, 2025/09 Two owners",
         ),
     ]
-    expect(page.locator("article")).to_contain_text("Not reached: 2025/06, 2025/07")
+    minutes = page.locator("article")
+    expect(minutes).to_contain_text("Not reached: 2025/06, 2025/07")
+    expect(minutes).to_contain_text("ACTION 2025/08 Review the north counter")
 
     meeting.finish()
     assert next_review(today=today) == following
