@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from crispy_forms_gds.helper import FormHelper
@@ -49,9 +50,14 @@ class GovukForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["submission"].initial = uuid.uuid4
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """Made when a template asks for it: forms leave out fields as they begin."""
+        helper = FormHelper(self)
+        helper.form_tag = False
+        helper.disable_csrf = True
+        return helper
 
 
 def _say_plainly(field: forms.Field, label: str) -> None:
