@@ -188,7 +188,8 @@ def _refuse_a_repeat(draft: UpdateDraft) -> None:
 def sorted_drafts(user: User) -> Drafts:
     """This account's drafts by reference, and what stands in the way of sending."""
     found = Drafts()
-    for draft in drafts_of(user).select_related("action", "changed_by"):
+    drafts = drafts_of(user).select_related("action", "changed_by")
+    for draft in drafts.prefetch_related("evidence"):
         if draft.is_ready:
             found.ready.append(Ready(draft, why_not_sent(draft)))
         else:

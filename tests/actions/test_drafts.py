@@ -240,10 +240,12 @@ def test_a_draft_on_an_action_no_longer_owned_is_out_of_reach(as_, liaison):
 
 def test_all_that_are_ready_are_sent_together(as_, liaison):
     drafts = [ready(liaison, text=f"Done {n}") for n in range(3)]
-    DraftEvidence.objects.create(draft=drafts[0], title="a", file=stored_file())
+    DraftEvidence.objects.create(draft=drafts[0], title="Figures", file=stored_file())
     proposes = ready(liaison, asks="closure")
-    unfinished = ready(liaison, is_ready=False)
+    unfinished = ready(liaison, is_ready=False, text="Hardly begun")
     page = as_(liaison).get(reverse("drafts"))
+    assert page.text.count("Shows: Figures") == 1
+    assert "Hardly begun" in page.text
     assert "Ready to send (4)" in page.text
     assert "Not ready yet (1)" in page.text
     assert page.text.count(" checked>") == 4
