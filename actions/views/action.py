@@ -1,5 +1,7 @@
 """One action: its page, writing it down, changing it, a note of the office."""
 
+import datetime as dt
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,6 +15,7 @@ from actions.forms.action import (
     NewActionForm,
     NoteForm,
 )
+from actions.lifecycle import Status
 from actions.models import Action
 from actions.operations import edit_action, raise_action
 from actions.reasons import days_in_words, reasons, times
@@ -65,7 +68,10 @@ def action_page(request: SignedInRequest, year: int, number: int) -> HttpRespons
             "timeline": [u for u in timeline if u.is_by_people or not people_only],
             "people_only": people_only,
             "requests": [u for u in timeline if u.waits_for_answer],
-            "successors": action.replaced_by.visible_to(request.user),
+            "successors": action.replaced_by.visible_to(request.user).exclude(
+                status=Status.WITHDRAWN
+            ),
+            "following": _following(action, request, today, meeting),
             "may_update": action.is_unresolved
             and user_can(request.user, Permission.SEND_UPDATE),
             "draft": drafts_of(request.user)
@@ -74,6 +80,22 @@ def action_page(request: SignedInRequest, year: int, number: int) -> HttpRespons
             .first(),
         },
     )
+
+
+def _following(
+    action: Action, request: SignedInRequest, today: dt.date, meeting: Meeting | None
+) -> Action | None:
+    """For who decides: the action that comes after this one on the list for review."""
+    if not user_can(request.user, Permission.DECIDE_ACTIONS):
+        return None
+    listed = list(
+        Action.objects.visible_to(request.user)
+        .for_review_at(meeting, today=today)
+        .only("year", "number")
+    )
+    place = listed.index(action) if action in listed else -1
+    rest = [*listed[place + 1 :], *listed[: max(place, 0)]]
+    return next(iter(rest), None)
 
 
 def _theme(action: Action) -> str:

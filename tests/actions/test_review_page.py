@@ -387,3 +387,16 @@ def test_another_outcome_is_recorded_from_the_page(as_, staff, meeting, action):
     assert Review.objects.get().outcome == "noted"
     action.refresh_from_db()
     assert action.status == "open"
+
+
+def test_who_decides_goes_on_to_the_next_on_the_list(
+    as_, staff, liaison, force, meeting, action
+):
+    second = ActionFactory(organisation=force, due=Due.on_date(dt.date(2025, 6, 1)))
+    other = ActionFactory(organisation=force, due=FAR)
+    for one, following in [(action, second), (second, action), (other, action)]:
+        page = as_(staff).get(one.get_absolute_url()).text
+        shown = page.partition("Next on the list for review:")[2].partition("</a>")[0]
+        assert following.get_absolute_url() in shown
+    own = ActionFactory(organisation=liaison.organisation, due=LATE)
+    assert "Next on the list" not in as_(liaison).get(own.get_absolute_url()).text
