@@ -1,4 +1,4 @@
-"""Addresses and fields that the tests of pages share."""
+"""What the tests of actions share: addresses, fields, and a timeline replayed."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.lifecycle import Move
-from actions.models import Action
+from actions.models import Action, Due
 
 TODAY = timezone.localdate()
 SOON = TODAY + dt.timedelta(days=20)
@@ -32,3 +32,14 @@ def fields(move: Move) -> dict:
         Move.REDATE: {"due_kind": "date", "due_on": f"{SOON:%d/%m/%Y}"},
         Move.REPLACE: {"replacements": "First half\nSecond half\n"},
     }.get(move, {})
+
+
+def replayed(action: Action) -> tuple[str, Due, dt.date | None]:
+    """Status, due and hold as the timeline alone tells them."""
+    status, due, look_again = "", Due(), None
+    for update in action.updates.order_by("at", "id"):
+        if update.status:
+            status, look_again = update.status, update.look_again_on
+        if update.due_kind:
+            due = update.due
+    return status, due, look_again

@@ -21,6 +21,7 @@ from actions.operations import (
 )
 from assurance.permissions import Permission
 from meetings.models import Meeting
+from tests.actions.pages import replayed
 from tests.factories import (
     ActionFactory,
     AgendaItemFactory,
@@ -98,17 +99,6 @@ POSSIBLE = {
     Status.REPLACED: {"reopen"},
     Status.WITHDRAWN: {"reopen"},
 }
-
-
-def replayed(action: Action) -> tuple[str, Due, dt.date | None]:
-    """Status, due and hold as the timeline alone tells them."""
-    status, due, look_again = "", Due(), None
-    for update in action.updates.order_by("at", "id"):
-        if update.status:
-            status, look_again = update.status, update.look_again_on
-        if update.due_kind:
-            due = update.due
-    return status, due, look_again
 
 
 def test_every_status_is_in_the_table_and_every_move_has_somebody_who_may_make_it():

@@ -23,6 +23,7 @@ from actions.reviewing import (
 )
 from assurance.models import User
 from meetings.models import Meeting
+from tests.actions.pages import replayed
 from tests.factories import (
     ActionFactory,
     MeetingFactory,
@@ -106,17 +107,6 @@ def step(action: Action, what, number: int, outcome: str, meeting, *, by: User) 
             if review := action.reviews.exclude(outcome="").first():
                 undo_review(review, by=by)
     action.refresh_from_db()
-
-
-def replayed(action: Action) -> tuple[str, Due, dt.date | None]:
-    """Status, due and hold as the timeline alone tells them."""
-    status, due, look_again = "", Due(), None
-    for update in action.updates.order_by("at", "id"):
-        if update.status:
-            status, look_again = update.status, update.look_again_on
-        if update.due_kind:
-            due = update.due
-    return status, due, look_again
 
 
 @EXAMPLES
