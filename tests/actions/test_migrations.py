@@ -20,7 +20,7 @@ def test_why_an_action_was_listed_is_told_apart_there_and_back() -> None:
     staff = UserFactory()
     action, meeting = ActionFactory(by=staff), MeetingFactory()
     try:
-        before = migrate_to("0002_reason_is_a_text")
+        before = migrate_to("0006_list_as_it_was")
         before.get_model("actions", "Review").objects.create(
             action_id=action.pk,
             meeting_id=meeting.pk,
@@ -35,7 +35,7 @@ def test_why_an_action_was_listed_is_told_apart_there_and_back() -> None:
     review = Review.objects.get()
     assert (review.why, review.reason) == ("12 days overdue", "")
     try:
-        back = migrate_to("0002_reason_is_a_text")
+        back = migrate_to("0006_list_as_it_was")
         row = back.get_model("actions", "Review").objects.get()
         assert row.reason == "12 days overdue"
     finally:
