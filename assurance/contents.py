@@ -225,7 +225,7 @@ def _check_office(file: BinaryIO, kind: Kind) -> None:
         zlib.error,
         struct.error,
         KeyError,
-        NotImplementedError,
+        NotImplementedError,  # of zipfile, for an archive it cannot read
         RuntimeError,
         EOFError,
         ValueError,
@@ -269,7 +269,7 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
         if name.startswith("/") or ".." in name.split("/") or ":" in name:
             raise Wrong("would write outside its own folder when unpacked")
         if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise NotImplementedError
+            raise ValueError("compressed in a way no office program uses")
         if part.flag_bits & 0x1:
             raise Wrong(
                 "is protected by a password. Take the password off and choose it again"
