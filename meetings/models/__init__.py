@@ -4,16 +4,21 @@ from meetings.models.agenda import AgendaItem, Paper, WithheldReason
 from meetings.models.meeting import Meeting
 from meetings.models.people import Attendee, Person
 from meetings.models.types import Kind, MeetingType, StandingItem, Theme
+from meetings.models.version import Agreement, Comment, MinutesVersion, Withdrawal
 
 __all__ = [
     "AgendaItem",
+    "Agreement",
     "Attendee",
+    "Comment",
     "Kind",
     "Meeting",
     "MeetingType",
+    "MinutesVersion",
     "Paper",
     "Person",
     "StandingItem",
     "Theme",
+    "Withdrawal",
     "WithheldReason",
 ]

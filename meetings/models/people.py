@@ -136,6 +136,18 @@ class Attendee(models.Model):
         default=True,
         help_text="A minute-taker may be named in the heading only",
     )
+    named_publicly = models.BooleanField(
+        "named in what is published",
+        default=True,
+        help_text="Otherwise the public sees the post only",
+    )
+    # Of somebody who was there for a part: the items at which they came and went.
+    joined_item = models.ForeignKey(
+        "meetings.AgendaItem", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    left_item = models.ForeignKey(
+        "meetings.AgendaItem", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     note = models.CharField(
         max_length=200, blank=True, help_text="For example: joined at 10:40am"
     )
