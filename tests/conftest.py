@@ -1,12 +1,14 @@
 """What every test may ask for."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
+from assurance import guards
 from assurance.models import User
 from tests.factories import UserFactory
 
@@ -16,6 +18,23 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
     """Sign-in limits are counted in the database cache, so its table is needed."""
     with django_db_blocker.unblock():
         call_command("createcachetable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_under_guard() -> Iterator[None]:
+    """Tests with transactions of their own empty the database behind them, which its
+    guards would refuse.
+    """
+    patch = pytest.MonkeyPatch()
+    empty = TransactionTestCase._fixture_teardown
+
+    def lift_and_empty(case: TransactionTestCase) -> None:
+        with guards.lifted():
+            empty(case)
+
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lift_and_empty)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(autouse=True)

@@ -14,13 +14,16 @@ from assurance.models import Organisation, StoredFile, User
 from assurance.permissions import Role
 from meetings.models import (
     AgendaItem,
+    Agreement,
     Attendee,
     Kind,
     Meeting,
     MeetingType,
+    MinutesVersion,
     Person,
     StandingItem,
     Theme,
+    Withdrawal,
 )
 
 PASSWORD = "correct horse battery"
@@ -120,6 +123,51 @@ class AgendaItemFactory(factory.django.DjangoModelFactory):
     meeting = factory.SubFactory(MeetingFactory)
     heading = factory.Sequence(lambda n: f"Item {n}")
     order = factory.Sequence(int)
+
+
+class MinutesVersionFactory(factory.django.DjangoModelFactory):
+    """A draft that went round; what it says is up to the test."""
+
+    class Meta:
+        model = MinutesVersion
+
+    meeting = factory.SubFactory(MeetingFactory)
+    kind = MinutesVersion.Kind.DRAFT
+    number = 1
+    title = "Monthly assurance meeting"
+    held_on = dt.date(2025, 3, 26)
+    content = factory.LazyFunction(dict)
+    by = factory.SubFactory(UserFactory)
+
+    class Params:
+        published = factory.Trait(
+            kind=MinutesVersion.Kind.PUBLISHED,
+            made_from=factory.SubFactory(
+                "tests.factories.MinutesVersionFactory",
+                kind=MinutesVersion.Kind.AGREED,
+                meeting=factory.SelfAttribute("..meeting"),
+            ),
+        )
+
+
+class WithdrawalFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Withdrawal
+
+    version = factory.SubFactory(MinutesVersionFactory, published=True)
+    why = "A name was left in it"
+    by = factory.SubFactory(UserFactory)
+
+
+class AgreementFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Agreement
+
+    meeting = factory.SubFactory(MeetingFactory)
+    how = Agreement.How.CHAIR
+    agreed_by = "John Campion, PCC"
+    agreed_on = dt.date(2025, 4, 30)
+    recorded_by = factory.SubFactory(UserFactory)
 
 
 class ActionFactory(factory.Factory):

@@ -1,12 +1,13 @@
 """Health, and what is shown when something is wrong."""
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 
+from assurance import guards
 from assurance.permissions import Permission, requires
 
 
@@ -20,11 +21,14 @@ def live(request: HttpRequest) -> HttpResponse:
 @requires(Permission.PUBLIC)
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """The process and its database answer; 503 when the database does not."""
+    """The process and its database answer; 503 when the database does not, or would
+    let be changed what is written once.
+    """
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        is_ready = not guards.missing()
     except DatabaseError:
+        is_ready = False
+    if not is_ready:
         return HttpResponse("unready", content_type="text/plain", status=503)
     return HttpResponse("ready", content_type="text/plain")
 
