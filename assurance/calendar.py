@@ -43,3 +43,11 @@ def on_or_before_working_day(day: dt.date) -> dt.date:
     while not is_working_day(day):
         day -= dt.timedelta(days=1)
     return day
+
+
+def add_working_days(day: dt.date, count: int) -> dt.date:
+    """The working day this many working days after a day, itself not counted."""
+    while count > 0:
+        day += dt.timedelta(days=1)
+        count -= is_working_day(day)
+    return day
