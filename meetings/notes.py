@@ -2,7 +2,10 @@
 
 Headings, paragraphs, bullets, quotations and emphasis; nothing else. Numbers at the
 beginning of a line stay as they were typed.
-A line that is only ``[[action 2025/03]]`` marks where an action was agreed.
+A line that is only ``[[action 2025/03]]`` marks where an action was agreed, and
+``[[decision 2]]`` where the second decision of the item was taken. What stands between
+``[[withhold s40]]`` and ``[[/withhold]]`` is not for the public: see
+``meetings.withholding``.
 """
 
 import re
@@ -13,12 +16,23 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from meetings.models.agenda import WithheldReason
+
 _RULES = ["heading", "list", "blockquote", "emphasis", "escape", "newline"]
 _TAGS = {"p", "br", "ul", "li", "blockquote", "strong", "em"} | {
     f"h{level}" for level in range(1, 7)
 }
 _MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(_RULES)
 _MARK = re.compile(r"\s*\[\[\s*action\s+(\d{4})/(\d{1,6})\s*\]\]\s*", re.IGNORECASE)
+_DECISION = re.compile(r"\s*\[\[\s*decision\s+(\d{1,3})\s*\]\]\s*", re.IGNORECASE)
+# The beginning or the end of what is not for the public.
+WITHHOLD = re.compile(
+    r"\[\[\s*(?:(?P<end>/\s*withhold)|withhold(?:\s+(?P<reason>[^\s\]]*))?)\s*\]\]",
+    re.IGNORECASE,
+)
+# They stand for those marks while Markdown is read: nobody types them.
+_BEGINS, _ENDS = "\ue000", "\ue001"
+_SHOWN = re.compile(f"{_BEGINS}(.*?){_BEGINS}|{_ENDS}")
 # Bullets as word processors paste them.
 _PASTED_BULLET = re.compile(r"^(\s*)[•●▪◦‣·]\s+")
 _STARTS_BLOCK = re.compile(r"^\s*(?:[-*+]\s|>|#{1,6}\s)")
@@ -34,9 +48,16 @@ class Mark:
     reference: str
 
 
-def split_notes(notes: str) -> list[str | Mark]:
+@dataclass(frozen=True)
+class DecisionMark:
+    """Where a decision was taken: the first line of the item's decisions is 1."""
+
+    number: int
+
+
+def split_notes(notes: str) -> list[str | Mark | DecisionMark]:
     """Stretches of text and the marks between them, in order; no empty stretches."""
-    parts: list[str | Mark] = []
+    parts: list[str | Mark | DecisionMark] = []
     lines: list[str] = []
 
     def end_stretch() -> None:
@@ -48,6 +69,9 @@ def split_notes(notes: str) -> list[str | Mark]:
         if match := _MARK.fullmatch(line):
             end_stretch()
             parts.append(Mark(f"{match[1]}/{int(match[2]):02d}"))
+        elif match := _DECISION.fullmatch(line):
+            end_stretch()
+            parts.append(DecisionMark(int(match[1])))
         else:
             lines.append(line)
     end_stretch()
@@ -69,7 +93,7 @@ def render_notes(
     ``levels`` are the numbers of # signs used in all of the notes (``heading_levels``),
     so that stretches between marks agree.
     """
-    tokens = _MARKDOWN.parse(_as_meant(text))
+    tokens = parse(_set_apart(text))
     used = levels if levels is not None else _levels(tokens)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
@@ -77,12 +101,44 @@ def render_notes(
             token.tag = f"h{min(under + 1 + rank, _LAST_LEVEL)}"
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     # Sanitised by the line itself: only the tags above, without attributes.
-    return mark_safe(nh3.clean(html, tags=_TAGS, attributes={}))  # noqa: S308
+    clean = nh3.clean(html, tags=_TAGS, attributes={})
+    return mark_safe(_tagged(clean))  # noqa: S308
+
+
+def _set_apart(text: str) -> str:
+    """The text with marks of what is withheld as characters that Markdown leaves."""
+    plain = text.replace(_BEGINS, "").replace(_ENDS, "")
+    return WITHHOLD.sub(
+        lambda mark: _ENDS if mark["end"] else f"{_BEGINS}{_reason(mark)}{_BEGINS}",
+        plain,
+    )
+
+
+def _reason(mark: re.Match[str]) -> str:
+    code = (mark["reason"] or "").lower()
+    return code if code in WithheldReason.values else ""
+
+
+def _tagged(html: str) -> str:
+    """Each mark as a tag of its own, so that it may begin here and end anywhere."""
+
+    def tag(mark: re.Match[str]) -> str:
+        if mark[0] == _ENDS:
+            return '<span class="app-withheld">End of what is withheld</span>'
+        why = WithheldReason(mark[1]).label if mark[1] else "no reason of the list"
+        return f'<span class="app-withheld">Withheld: {why}</span>'
+
+    return _SHOWN.sub(tag, html)
 
 
 def heading_levels(notes: str) -> list[int]:
     """The numbers of # signs these notes use, fewest first."""
-    return _levels(_MARKDOWN.parse(_as_meant(notes)))
+    return _levels(parse(notes))
+
+
+def parse(text: str) -> list[Token]:
+    """The tokens of one stretch of notes, for whoever writes it in another format."""
+    return _MARKDOWN.parse(_as_meant(text))
 
 
 def _levels(tokens: list[Token]) -> list[int]:

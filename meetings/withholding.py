@@ -1,0 +1,118 @@
+"""What is not for the public: passages of a text, and what is said in their place.
+
+``[[withhold s40]]`` begins a passage and ``[[/withhold]]`` ends it, anywhere in a
+text and over as many lines as it takes. One that is left open withholds all to the end
+of the text; that, and any mark that is not understood, stops publication, because
+somebody meant something by it.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from meetings.models.agenda import WithheldReason
+from meetings.notes import WITHHOLD, DecisionMark, Mark, split_notes
+
+_PLACE = re.compile(
+    r"\[\[\s*(?:action\s+\d{4}/\d{1,6}|decision\s+\d{1,3})\s*\]\]", re.I
+)
+
+
+@dataclass
+class Passage:
+    """One withheld passage, with the marks in it."""
+
+    text: str
+    reasons: list[str]
+
+
+@dataclass
+class Redacted:
+    """A text without what is withheld in it."""
+
+    text: str
+    passages: list[Passage] = field(default_factory=list)
+    # Sentences that say what stops publication.
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Codes such as "s40", each once, in the order in which they come."""
+        found = (reason for passage in self.passages for reason in passage.reasons)
+        return list(dict.fromkeys(found))
+
+    @property
+    def withheld_actions(self) -> set[str]:
+        """The references of the actions whose mark is in a withheld passage."""
+        return {mark.reference for mark in self._marks() if isinstance(mark, Mark)}
+
+    @property
+    def withheld_decisions(self) -> set[int]:
+        marks = self._marks()
+        return {mark.number for mark in marks if isinstance(mark, DecisionMark)}
+
+    def _marks(self) -> list[Mark | DecisionMark]:
+        parts = (part for one in self.passages for part in split_notes(one.text))
+        return [part for part in parts if not isinstance(part, str)]
+
+
+def reason_in_words(code: str) -> str:
+    """ "personal information (section 40)", as it is said in the middle of a line."""
+    if code not in WithheldReason.values:
+        return "no reason given"
+    label = str(WithheldReason(code).label)
+    return label[0].lower() + label[1:]
+
+
+def in_place_of(reasons: list[str]) -> str:
+    """What the public reads where a passage stood."""
+    return f"[Withheld: {'; '.join(map(reason_in_words, reasons))}]"
+
+
+def redact(text: str) -> Redacted:
+    """The text as the public may read it.
+
+    A passage inside another ends with the outer one. What is doubtful is withheld.
+    """
+    found = Redacted("")
+    kept: list[str] = []
+    position = depth = start = 0
+    reasons: list[str] = []
+    for mark in WITHHOLD.finditer(text):
+        if depth == 0:
+            kept.append(text[position : mark.start()])
+        if mark["end"]:
+            if depth == 0:
+                found.problems.append("[[/withhold]] ends what nothing began")
+            elif depth == 1:
+                found.passages.append(Passage(text[start : mark.start()], reasons))
+                kept.append(in_place_of(reasons))
+            depth = max(depth - 1, 0)
+        else:
+            code = (mark["reason"] or "").lower()
+            if code not in WithheldReason.values:
+                found.problems.append(f"{mark[0]} gives no reason of the list")
+            if depth == 0:
+                start, reasons = mark.end(), []
+            if code not in reasons:
+                reasons.append(code)
+            depth += 1
+        position = mark.end()
+    if depth:
+        found.problems.append("[[withhold]] is left open")
+        found.passages.append(Passage(text[start:], reasons))
+        kept.append(in_place_of(reasons))
+    else:
+        kept.append(text[position:])
+    found.text = "".join(kept)
+    found.problems += [
+        f"“{stray}” is a mark that is not understood"
+        for stray in dict.fromkeys(_strays(found.text))
+    ]
+    return found
+
+
+def _strays(text: str) -> list[str]:
+    """What looks like a mark and is none: a slip of the pen that would be printed."""
+    lines = text.splitlines()
+    rest = "\n".join(line for line in lines if not _PLACE.fullmatch(line.strip()))
+    return [found[:40] for found in re.findall(r"\[\[[^\[\]\n]*\]?\]?|\]\]", rest)]
