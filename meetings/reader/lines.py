@@ -1,8 +1,9 @@
 """Lines of notes that say of themselves what they are: an action, a decision.
 
-``ACTION: DBS to share the plan``, ``Action - ...``, ``ACTION – ...``; a bullet may stand
-before it. A dash needs a space behind it ("Action-oriented" is a word), and the word
-stands alone: "Action plan - ...", "Action Fraud - ..." and "Actions: ..." are ordinary.
+``ACTION: DBS to share the plan``, ``Action - ...``, ``ACTION – ...``; a bullet may
+stand before it. A dash needs a space behind it ("Action-oriented" is a word), and the
+word stands alone: "Action plan - ...", "Action Fraud - ..." and "Actions: ..." are
+ordinary lines.
 """
 
 import re
