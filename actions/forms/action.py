@@ -3,13 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Field, Q
 from django.utils import timezone
 
 from actions.forms.due import DueForm
 from actions.forms.owners import OwnersForm
 from actions.models import Action
-from assurance.forms.base import GovukForm, Stale
+from assurance.forms.base import GovukForm
 from assurance.forms.fields import DayField
 from assurance.models import User
 from assurance.permissions import Role
@@ -162,19 +162,15 @@ class EditActionForm(OwnersForm, _ActionFields, PartForm):
         _check_withholding(self, data)
         return data
 
-    def save(self, commit: bool = True) -> Any:
-        action = super().save(commit)
-        if self.cleaned_data["owners_seen"] not in ("", _owners_key(action)):
-            self.theirs["Owners"] = "; ".join(map(str, _owners(action)))
-            self._show(action)
-            sent: Any = self.data.copy()  # type: ignore[attr-defined]
-            sent["owners_seen"] = _owners_key(action)
-            self.data = sent
-            raise Stale(
-                "Somebody else changed the owners while you were writing. Nothing was "
-                "saved: compare the two, then save again"
-            )
-        return action
+    def _disputed_beside(self, current: Action) -> dict[str, str]:
+        if self.cleaned_data["owners_seen"] in ("", _owners_key(current)):
+            return {}
+        return {"Owners": "; ".join(map(str, _owners(current)))}
+
+    def _show_both(self, current: Action, disputed: list[Field]) -> None:
+        super()._show_both(current, disputed)
+        sent: Any = self.data
+        sent["owners_seen"] = _owners_key(current)
 
     def changed_labels(self) -> list[str]:
         """What was changed, by label; owners say so themselves."""

@@ -164,7 +164,7 @@ class VersionedModelForm(GovukModelForm):
                 continue
             if theirs != self.cleaned_data.get(name):
                 display = getattr(current, f"get_{name}_display", lambda t=theirs: t)
-                self.theirs[str(self.fields[name].label)] = _in_words(display())
+                self.theirs[str(self.fields[name].label)] = in_words(display())
         latest = current.history.select_related("history_user").first()
         if latest and latest.history_user:
             self.theirs_by = latest.history_user.name
@@ -173,7 +173,7 @@ class VersionedModelForm(GovukModelForm):
         self.data = sent
 
 
-def _in_words(value: Any) -> str:
+def in_words(value: Any) -> str:
     """A value of a record as a page writes it."""
     match value:
         case None:

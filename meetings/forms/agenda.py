@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Field
 
 from assurance.forms.base import GovukModelForm
 from assurance.forms.fields import DayField, UploadField
@@ -219,19 +220,17 @@ class PaperForm(_PaperFields, PartForm):
         else:
             del self.fields["without_file"]
 
-    def _only_others_changed(self, current: Any) -> bool:
+    def _disputed_beside(self, current: Paper) -> dict[str, str]:
         data = self.cleaned_data
         touches_file = data["upload"] or data.get("without_file")
-        return super()._only_others_changed(current) and not (
-            touches_file and self._has_another_file(current)
-        )
+        if touches_file and self._has_another_file(current):
+            return {"File": str(current.file or "")}
+        return {}
 
     def _has_another_file(self, current: Paper) -> bool:
         return self.cleaned_data["file_seen"] != str(current.file_id or "")
 
-    def _show(self, current: Any) -> None:
-        super()._show(current)
-        if self._has_another_file(current):
-            self.theirs["File"] = str(current.file or "")
-            sent: Any = self.data
-            sent[self.add_prefix("file_seen")] = str(current.file_id or "")
+    def _show_both(self, current: Any, disputed: list[Field]) -> None:
+        super()._show_both(current, disputed)
+        sent: Any = self.data
+        sent[self.add_prefix("file_seen")] = str(current.file_id or "")

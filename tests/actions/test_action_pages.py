@@ -296,7 +296,8 @@ def test_a_stale_edit_is_refused_and_shows_both_texts(as_, staff, action):
 
 
 def test_an_update_given_meanwhile_is_in_nobodys_way(as_, staff, liaison, action):
-    opened = edit_data(action)
+    page = as_(staff).get(url("action_edit", action))
+    opened = edit_data(action, seen=page.context["form"]["seen"].value())
     action.add_update("We began", by=liaison)
     sent = as_(staff).post(url("action_edit", action), opened | {"text": "Reworded"})
     assert sent.status_code == 302
@@ -312,7 +313,8 @@ def test_owners_chosen_meanwhile_are_not_undone_unseen(as_, staff, action):
     as_(UserFactory()).post(url("action_edit", action), opened | second)
     page = as_(staff).post(url("action_edit", action), opened | {"text": "Mine"})
     assert page.status_code == 422
-    assert "changed the owners while you were writing" in page.text
+    assert "Somebody else changed this while you were writing" in page.text
+    assert "Owners</h3>" in page.text
     assert "Council" in page.text.split("Your own text is in the form below")[0]
     assert action.owners.count() == 2
 
