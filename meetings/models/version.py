@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from assurance.calendar import day_in_words
 from assurance.models import StoredFile
 from meetings.models.agenda import AgendaItem
 from meetings.models.meeting import Meeting
@@ -254,6 +255,22 @@ class Agreement(AppendOnly):
 
     def __str__(self) -> str:
         return f"Agreement of the minutes of {self.meeting}"
+
+    @property
+    def in_words(self) -> str:
+        """As these minutes say it: "Agreed by John Campion on 3 May 2026, as
+        presented".
+        """
+        where = f"by {self.agreed_by} on {day_in_words(self.agreed_on)}"
+        if self.at_meeting:
+            where = f"at the meeting of {day_in_words(self.at_meeting.date)}"
+        return f"Agreed {where}, {self.outcome}"
+
+    @property
+    def outcome(self) -> str:
+        if self.changes:
+            return f"subject to these changes: {self.changes}"
+        return "as presented"
 
 
 class Comment(models.Model):

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from actions.record import actions_of, record_of
 from assurance.forms.base import saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires, user_can
@@ -15,7 +16,7 @@ from meetings.models import AgendaItem, Meeting
 from meetings.notes import marks
 from meetings.operations import lock_editable
 from meetings.pages import find_meeting, gone, render_page
-from meetings.views.reading import actions_of, read
+from meetings.reading import read
 
 
 @requires(Permission.READ_MINUTES, post=Permission.EDIT_MEETINGS)
@@ -34,19 +35,12 @@ def minutes(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _read(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
-    following = (
-        Meeting.objects.select_related("type").get(pk=meeting.next_meeting_id)
-        if meeting.next_meeting_id
-        else None
-    )
     return render_page(
         request,
         meeting,
         "meetings/read.html",
         here="minutes",
-        themes=meeting.themes.all(),
-        following=following,
-        reading=read(meeting, request.user),
+        reading=read(record_of(meeting, request.user)),
     )
 
 
