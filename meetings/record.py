@@ -15,6 +15,8 @@ from cattrs.preconf.json import make_converter
 from meetings.models import Kind
 
 _converter = make_converter()
+_converter.register_unstructure_hook(dt.time, dt.time.isoformat)
+_converter.register_structure_hook(dt.time, lambda kept, _: dt.time.fromisoformat(kept))
 
 
 @dataclass(frozen=True)
