@@ -114,10 +114,18 @@ class Lead(Part):
 
 
 @dataclass(frozen=True)
+class Point(Part):
+    """A point of a list with what stands below it: more text, a list of its own."""
+
+    text: Text
+    below: "tuple[Block, ...]" = ()
+
+
+@dataclass(frozen=True)
 class Bullets(Part):
     """A list, with numbers when the order matters."""
 
-    items: tuple[Text, ...]
+    items: tuple[Text | Point, ...]
     numbered: bool = False
 
 
@@ -152,6 +160,26 @@ class Quotation(Part):
 
 
 @dataclass(frozen=True)
+class SetOff(Part):
+    """Text that was typed as a quotation, as it is."""
+
+    blocks: "tuple[Block, ...]"
+
+
+@dataclass(frozen=True)
+class Outcome(Part):
+    """What is to be done, or was ``decided``: to be found at a glance.
+
+    The label stands first ("ACTION 2025/03"), the details on lines below.
+    """
+
+    label: str
+    text: Text
+    details: tuple[Text, ...] = ()
+    decided: bool = False
+
+
+@dataclass(frozen=True)
 class Notice(Part):
     """Something that must not be overlooked, set off from the text."""
 
@@ -166,13 +194,25 @@ class Together(Part):
 
 
 Block = (
-    Heading | Paragraph | Lead | Bullets | Table | Facts | Quotation | Notice | Together
+    Heading
+    | Paragraph
+    | Lead
+    | Bullets
+    | Table
+    | Facts
+    | Quotation
+    | SetOff
+    | Outcome
+    | Notice
+    | Together
 )
 
 
 @dataclass(frozen=True)
 class Document(Part):
-    """All of it. The subtitle is lines below the title; each page has the marking."""
+    """All of it. The subtitle is lines below the title; each page has the marking,
+    if there is one.
+    """
 
     title: str
     subtitle: tuple[str, ...]

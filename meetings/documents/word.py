@@ -53,6 +53,8 @@ class _Writer:
         # Looked up once: each look-up by name reads the whole sheet of styles.
         self._styles = {style.name: style.style_id for style in word.styles}
         self._written: list[WordParagraph] = []
+        self._is_quoted = False
+        self._depth = 0  # of lists around what is written
         self._writers: dict[type, Callable[[Any], None]] = {
             tree.Heading: self._heading,
             tree.Paragraph: self._paragraph,
@@ -61,6 +63,8 @@ class _Writer:
             tree.Table: self._table,
             tree.Facts: self._facts,
             tree.Quotation: self._quotation,
+            tree.SetOff: self._set_off,
+            tree.Outcome: self._outcome,
             tree.Notice: self._notice,
             tree.Together: self._together,
         }
@@ -98,7 +102,12 @@ class _Writer:
         self.paragraph(block.text, f"Heading {block.level}")
 
     def _paragraph(self, block: tree.Paragraph) -> None:
-        self.paragraph(block.text, "Quiet" if block.quiet else "Normal")
+        style = "Quiet" if block.quiet else "Normal"
+        if self._depth:
+            style = f"List Continue{_rank(self._depth)}"
+        elif self._is_quoted:
+            style = "Quote"
+        self.paragraph(block.text, style)
 
     def _lead(self, block: tree.Lead) -> None:
         self.paragraph(block.text, "Lead")
@@ -117,11 +126,30 @@ class _Writer:
             self._written[-1].paragraph_format.keep_with_next = True
             self.paragraph(block.said_by, "Quoted from")
 
+    def _set_off(self, block: tree.SetOff) -> None:
+        was_quoted, self._is_quoted = self._is_quoted, True
+        for inner in block.blocks:
+            self.write(inner)
+        self._is_quoted = was_quoted
+
+    def _outcome(self, block: tree.Outcome) -> None:
+        style = "Decision" if block.decided else "Action"
+        before = len(self._written)
+        self.paragraph((tree.strong(f"{block.label} "), *tree.runs(block.text)), style)
+        for detail in block.details:
+            self.paragraph(detail, f"{style} details")
+        self._keep(self._written[before:])
+
     def _bullets(self, block: tree.Bullets) -> None:
-        items = [
-            self.paragraph(item, "List Number" if block.numbered else "List Bullet")
-            for item in block.items
-        ]
+        name = "List Number" if block.numbered else "List Bullet"
+        self._depth += 1
+        items = []
+        for item in block.items:
+            point = item if isinstance(item, tree.Point) else tree.Point(item)
+            items.append(self.paragraph(point.text, f"{name}{_rank(self._depth)}"))
+            for inner in point.below:
+                self.write(inner)
+        self._depth -= 1
         if block.numbered:
             self._begin_at_one(items)
 
@@ -165,11 +193,19 @@ class _Writer:
         before = len(self._written)
         for inner in block.blocks:
             self.write(inner)
-        written = self._written[before:]
+        self._keep(self._written[before:])
+
+    def _keep(self, written: list[WordParagraph]) -> None:
+        """No page ends between these paragraphs."""
         for paragraph in written:
             paragraph.paragraph_format.keep_together = True
         for paragraph in written[:-1]:
             paragraph.paragraph_format.keep_with_next = True
+
+
+def _rank(depth: int) -> str:
+    """What Word adds to the name of a list's style; it knows three levels."""
+    return f" {min(depth, 3)}" if depth > 1 else ""
 
 
 def _describe(word: WordDocument, document: tree.Document) -> None:
@@ -187,9 +223,10 @@ def _set_page(word: WordDocument, document: tree.Document) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(20)
     section.top_margin, section.bottom_margin = Mm(22), Mm(20)
-    head = section.header.paragraphs[0]
-    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    head.add_run(document.marking).bold = True
+    if document.marking:
+        head = section.header.paragraphs[0]
+        head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        head.add_run(document.marking).bold = True
     foot = section.footer.paragraphs[0]
     stops = foot.paragraph_format.tab_stops
     stops.add_tab_stop(TEXT_WIDTH, WD_TAB_ALIGNMENT.RIGHT)
@@ -228,8 +265,9 @@ def _set_styles(word: WordDocument, language: str) -> None:
     caption = _style(word, "Caption", size=10.5, before=6, after=3, bold=True)
     caption.font.color.rgb = RGBColor(0, 0, 0)
     caption.paragraph_format.keep_with_next = True
-    for name in ("List Bullet", "List Number"):
-        _style(word, name, size=10.5, after=3)
+    for name in ("List Bullet", "List Number", "List Continue"):
+        for rank in ("", " 2", " 3"):
+            _style(word, f"{name}{rank}", size=10.5, after=3)
     for name in ("Header", "Footer"):
         _style(word, name, size=9, colour=QUIET if name == "Footer" else None)
     quote = _style(word, "Quote", size=10.5, before=5, after=0)
@@ -242,6 +280,12 @@ def _set_styles(word: WordDocument, language: str) -> None:
     _style(word, "Cell", size=9.5, before=2, after=2)
     _set_off(_style(word, "Quoted from", size=9.5, after=6, colour=QUIET), "B1B4B6")
     _set_off(_style(word, "Notice", size=10.5, before=6, after=8), "17324D", "F3F5F7")
+    for name, line, ground in (
+        ("Action", "1D70B8", "EEF4FA"),
+        ("Decision", "00703C", "EDF5F1"),
+    ):
+        _set_off(_style(word, name, size=10.5, before=6, after=4), line, ground)
+        _set_off(_style(word, f"{name} details", size=9.5, after=4), line, ground)
     _match_linked(sheet)
     link = word.styles.add_style("Hyperlink", WD_STYLE_TYPE.CHARACTER)
     link.font.color.rgb = LINK
