@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import ProtectedError, QuerySet, Sum
@@ -130,12 +131,23 @@ def _kind_by_ending(name: str) -> Kind:
 def store(upload: File, *, by: User) -> StoredFile:
     """Keep a file that was handed in. Call it in the transaction of what it is for."""
     kind = check(upload)
+    return _keep(upload, name=_checked_name(name_as_sent(upload)), kind=kind, by=by)
+
+
+def store_made(content: bytes, *, name: str, kind: str, by: User) -> StoredFile:
+    """Keep a file that was made here, of whatever size. Call it in the transaction of
+    what it is for.
+    """
+    return _keep(ContentFile(content), name=name, kind=kind, by=by)
+
+
+def _keep(upload: File, *, name: str, kind: str, by: User) -> StoredFile:
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
     upload.seek(0)
     stored = StoredFile(
-        name=_checked_name(name_as_sent(upload)),
+        name=name,
         kind=kind,
         size=upload.size,
         sha256=digest.hexdigest(),
