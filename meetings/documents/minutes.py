@@ -99,7 +99,7 @@ class _Writer:
         held = f" ({record.held.lower()})" if record.held else ""
         yield "Venue", f"{venue}{held}"
         if record.agreement:
-            yield "Agreed", record.agreement
+            yield "Agreement", record.agreement
 
     def _edited(self) -> Iterable[Block]:
         record = self._record
@@ -184,7 +184,7 @@ class _Writer:
                     (one.reference, with_marks(one.text), _outcome(one))
                     for one in record.reviewed
                 ),
-                widths=(1.3, 4, 3.2),
+                widths=(1.6, 4, 3.2),
             )
         for one in record.reviewed:
             yield from map(self._action, one.made)
@@ -195,7 +195,7 @@ class _Writer:
         if not self._record.actions:
             return Paragraph("No actions arose.")
         header: tuple[str, ...] = ("Reference", "Action", "Owner", "Due")
-        widths: tuple[float, ...] = (1.3, 4, 2.2, 2)
+        widths: tuple[float, ...] = (1.6, 4, 2.2, 2)
         if self._is_public:
             header, widths = (*header, "Status"), (*widths, 1.4)
         rows = tuple(self._row(action) for action in self._record.actions)

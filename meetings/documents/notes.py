@@ -64,12 +64,16 @@ def _as_characters(text: str) -> str:
 
 
 def _runs(text: str) -> Iterator[Run]:
-    for part in _MARKS.split(text):
+    """A mark keeps its distance from what it encloses."""
+    parts = _MARKS.split(text)
+    for before, part, after in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
         if part == _ENDS:
-            yield tree.strong("[End of what is withheld]")
+            gap = " " if before and not before[-1].isspace() else ""
+            yield tree.strong(f"{gap}[End of what is withheld]")
         elif _MARKS.fullmatch(part):
+            gap = " " if after and not after[0].isspace() else ""
             why = reason_in_words(_REASONS[ord(part) - _FIRST])
-            yield tree.strong(f"[Withheld from here: {why}]")
+            yield tree.strong(f"[Withheld from here: {why}]{gap}")
         elif part:
             yield Run(part)
 
