@@ -192,7 +192,7 @@ class Listener:
                 due, why = self._in_month(reading)
         if due is None:
             return Due(), words, [f"No due date is set from “{words}”. {why}"]
-        if reading.before and reading.sense != DueSense.DATE:
+        if reading.before:
             return due, words, [f"It is to be done before, as “{words}” says"]
         return due, words, []
 

@@ -331,6 +331,8 @@ _DAYS = [
 def _weekday(match: re.Match[str], said_on: dt.date) -> Meaning | None:
     if match["lead"].lower() == "on" and says_when_it_was_done(match):
         return None
+    if follows(match, r"\s+(?:mornings|afternoons|evenings|nights)\b"):
+        return None
     if follows(match, r"\s+(?:week|fortnight)\b"):
         raise Unclear("It may mean a week after that day")
     if follows(match, r",?\s+(?:the\s+)?[0-9]"):
@@ -381,7 +383,7 @@ _WEEKDAYS = [
     rule(r"LEAD TIMEtomorrow", _tomorrow),
     rule(r"(?:cop|cob|eod|close of (?:play|business)) tomorrow", _tomorrow),
     rule(r"tomorrow(?=GAP(?:[.;,)]|$))", _tomorrow_alone),
-    rule(r"(?P<lead>by|before) TIME(?:today|tonight)", _today),
+    rule(r"(?P<lead>by|before) TIME(?:(?:the )?end of )?(?:today|tonight)", _today),
     rule(r"(?:cop|cob|eod|close of (?:play|business)) today", _today),
     rule(
         r"by (?:the )?(?:end of (?:the |this )?(?:day|play|business)|cop|cob|eod"

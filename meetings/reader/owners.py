@@ -89,8 +89,11 @@ _BRACKET = re.compile(
 )
 _SEPARATOR = re.compile(r"\s*(?:,\s*(?:and\s+)?|;|&|\+|\band\b|[()])\s*", re.IGNORECASE)
 _OR = re.compile(r"\s+or\s+", re.IGNORECASE)
+_LEAD_IN = re.compile(
+    r"(?:by|before|within|in|at|on|after)\s[^,]{1,40},", re.IGNORECASE
+)
 # Not in "T/CC".
-_SLASH = re.compile(r"(?<!\bT)(?<!\bA)\s*/\s*|(?<=\bT)\s+/\s+(?=T/)")
+_SLASH = re.compile(r"(?<!\bT)(?<!\bA)\s*/\s*")
 
 
 def read_owners(
@@ -101,13 +104,16 @@ def read_owners(
 ) -> OwnersReading:
     """Who must do this. Owners set off at the end count before those who lead it."""
     room = _Room(people, organisations)
+    if set_off := _set_off(text, room):
+        return set_off
+    leading = _leading(text, room) or OwnersReading()
+    if leading.owners:
+        return leading
     return (
-        _set_off(text, room)
-        or _leading(text, room)
-        or _in_brackets(text, room)
+        _bracket(text, 0, room)
         or _behind_dash(text, room)
         or _done_by(text, room)
-        or OwnersReading()
+        or leading
     )
 
 
@@ -206,20 +212,23 @@ def _as_printed(words: str) -> str:
 def _leading(text: str, room: _Room) -> OwnersReading | None:
     """ "DBS to ...", "ACC RJ is to ...", "the force will ...", "Vetting: DBS to"."""
     first: OwnersReading | None = None
-    start = 0
+    lead_in = _LEAD_IN.match(text)
+    start = lead_in.end() if lead_in else 0
     for verb in islice(_VERB.finditer(text[:_LONGEST]), 3):
         if not text[: verb.start()].strip() or _PASSIVE.match(text, verb.end()):
             return None
-        for begin in (0, start) if start else (0,):
+        for begin in dict.fromkeys((0, start)):
             reading = room.read(text[begin : verb.start()])
             if reading.owners and not reading.doubts:
                 return _with_bracket(text, verb.end(), reading, room)
             first = first or reading
-        if not verb[0].strip().isalpha():  # what follows a colon or dash begins anew
+        if re.search(r"[:–—-]", verb[0]):  # what follows begins anew
             start = verb.end()
     if first is None:
         return None
     if first.owners:
+        if not _begins_with_names(text, first):
+            return None
         said = tuple(doubt for doubt in first.doubts if _is_short(doubt))
         reading = replace(first, doubts=said)
         return _with_bracket(text, len(first.words), reading, room)
@@ -244,6 +253,19 @@ def _with_bracket(
     )
 
 
+def _begins_with_names(text: str, reading: OwnersReading) -> bool:
+    """Nothing but names before the first that is understood.
+
+    "Share it with the DBS and PCC to note" names no owner.
+    """
+    place = text.find(reading.owners[0].words)
+    return all(
+        _looks_like_a_name(doubt)
+        for doubt in reading.doubts
+        if text.find(doubt.words) < place
+    )
+
+
 def _is_short(doubt: Doubt) -> bool:
     """Few words and not a date."""
     return len(doubt.words.split()) <= 5 and not re.search(r"\d", doubt.words)
@@ -263,7 +285,7 @@ def _bracket(text: str, start: int, room: _Room) -> OwnersReading | None:
 
     Not when they repeat who stands before them: "with the Chief Constable (PM)".
     """
-    for match in _BRACKET.finditer(text, start):
+    for match in islice(_BRACKET.finditer(text, start), _MOST):
         reading = room.read(match["names"])
         if reading.doubts or not reading.owners:
             continue
@@ -277,17 +299,14 @@ def _bracket(text: str, start: int, room: _Room) -> OwnersReading | None:
     return None
 
 
-def _in_brackets(text: str, room: _Room) -> OwnersReading | None:
-    return _bracket(text, 0, room)
-
-
 def _set_off(text: str, room: _Room) -> OwnersReading | None:
     """ "... by the Force and OPCC together. Action: RJ/DB/AC"."""
     match = _SET_OFF.search(text)
     if match is None or not text[: match.start()].strip():
         return None
     reading = room.read(match["names"])
-    if not reading.owners and not all(map(_looks_like_a_name, reading.doubts)):
+    doubts = reading.doubts
+    if not reading.owners and not (doubts and all(map(_looks_like_a_name, doubts))):
         return None
     return OwnersReading(
         reading.owners, reading.words, reading.doubts, trailing_from=match.start()
