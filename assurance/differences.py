@@ -25,19 +25,25 @@ class Piece:
 
 @dataclass(frozen=True)
 class Difference:
-    """One field of two versions: mine, theirs, and both in one text to be mended."""
+    """One field of two versions: mine, theirs, and both in one text to be mended.
+
+    ``stored`` is theirs as the record has it, where a page says it in other words.
+    """
 
     name: str
     label: str
     mine: list[Piece]
     theirs: list[Piece]
-    their_text: str
+    stored: str
     both: str
 
 
-def compare(name: str, label: str, mine: str, theirs: str) -> Difference:
+def compare(
+    name: str, label: str, mine: str, theirs: str, *, stored: str | None = None
+) -> Difference:
     left, right = mine.splitlines(keepends=True), theirs.splitlines(keepends=True)
-    found = Difference(name, label, [], [], theirs, _both(left, right))
+    stored = theirs if stored is None else stored
+    found = Difference(name, label, [], [], stored, _both(left, right))
     steps = _steps(left, right)
     for place, (kind, a1, a2, b1, b2) in enumerate(steps):
         if kind == "equal":

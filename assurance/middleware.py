@@ -58,7 +58,7 @@ class PermissionMiddleware(LoginRequiredMiddleware):
             return None
         to_sign_in = super().process_view(request, view, args, kwargs)
         if to_sign_in is not None:
-            return to_sign_in
+            return _signed_out() if is_by_script(request) else to_sign_in
         if permission is None or not user_can(request.user, Permission(permission)):
             raise PermissionDenied
         return None
@@ -69,6 +69,20 @@ class PermissionMiddleware(LoginRequiredMiddleware):
         if "Cache-Control" not in response and request.user.is_authenticated:
             response["Cache-Control"] = "no-store"
         return response
+
+
+def is_by_script(request: HttpRequest) -> bool:
+    """Sent by a script of a page, which can do nothing with the page to sign in."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _signed_out() -> HttpResponse:
+    return HttpResponse(
+        "You are signed out. Sign in again in another tab",
+        content_type="text/plain; charset=utf-8",
+        status=401,
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 class HugeNumberMiddleware(MiddlewareMixin):

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from meetings.views import agenda, attendance, meetings, minutes, people, registers
+from meetings.views import (
+    agenda,
+    attendance,
+    live,
+    meetings,
+    minutes,
+    people,
+    registers,
+)
 
 # Meetings: the list, one meeting, its agenda, attendance and minutes.
 _meetings: list[URLPattern] = [
@@ -72,6 +80,23 @@ _meetings: list[URLPattern] = [
         name="attendee_remove",
     ),
     path("<int:pk>/minutes/", minutes.minutes, name="minutes"),
+    path(
+        "<int:pk>/minutes/<int:item_pk>/save/", live.minutes_save, name="minutes_save"
+    ),
+    path(
+        "<int:pk>/minutes/<int:item_pk>/attendance/",
+        live.minutes_attendance,
+        name="minutes_attendance",
+    ),
+    path("<int:pk>/minutes/state/", live.minutes_state, name="minutes_state"),
+    path(
+        "<int:pk>/minutes/understood/",
+        live.minutes_understood,
+        name="minutes_understood",
+    ),
+    path(
+        "<int:pk>/minutes/shortcuts/", live.minutes_shortcuts, name="minutes_shortcuts"
+    ),
 ]
 
 # Registers: people, themes and meeting types.

@@ -172,8 +172,14 @@ def _number(text: str) -> int:
 def action_edit(request: SignedInRequest, year: int, number: int) -> HttpResponse:
     action = find_action(request, year, number)
     form = EditActionForm(request.POST or None, instance=action)
+    # Mended while the minutes are written: back to where the writer was.
+    back = (
+        f"{reverse('minutes', args=[action.meeting_id])}?item={action.item_id}"
+        if request.GET.get("from") == "minutes" and action.item_id
+        else action.get_absolute_url()
+    )
 
-    def write() -> Action:
+    def write() -> str:
         edit_action(
             action,
             save=form.save,
@@ -182,7 +188,7 @@ def action_edit(request: SignedInRequest, year: int, number: int) -> HttpRespons
             changed=form.changed_labels(),
         )
         messages.success(request, f"Action {action.reference} saved.")
-        return action
+        return back
 
     return saved(request, form, write) or render_form(
         request,
@@ -190,7 +196,7 @@ def action_edit(request: SignedInRequest, year: int, number: int) -> HttpRespons
         template="actions/action_form.html",
         title=f"Edit action {action.reference}",
         button="Save",
-        back=action.get_absolute_url(),
+        back=back,
         trail=trail(action),
         item=action.item,
         action=action,

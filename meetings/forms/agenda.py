@@ -1,10 +1,12 @@
 """Forms for items of the agenda, their papers and their notes."""
 
+import uuid
 from typing import Any
 
 from django import forms
 from django.db.models import Field
 
+from assurance.differences import compare
 from assurance.forms.base import GovukModelForm
 from assurance.forms.fields import DayField, UploadField
 from meetings.forms.base import PartForm, look, offered, one_kind_of_line_end
@@ -151,7 +153,14 @@ class ItemForm(_ItemFields, PartForm):
 
 
 class NotesForm(PartForm):
-    """What was said at an item."""
+    """What was said at an item, and perhaps one action in a line of its own."""
+
+    quick = forms.CharField(
+        label="Add an action",
+        required=False,
+        help_text="In one line, for example: DBS to share the work plan in a month",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
     class Meta:
         model = AgendaItem
@@ -168,13 +177,34 @@ class NotesForm(PartForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Kept to the blank that was just typed: the text may be in somebody's hands.
+        fields: dict[str, Any] = self.fields
+        fields["notes"].strip = fields["decisions"].strip = False
         look(self)
 
     def clean_notes(self) -> str:
-        return one_kind_of_line_end(self.cleaned_data["notes"])
+        return _unless_blank(self.cleaned_data["notes"])
 
     def clean_decisions(self) -> str:
-        return one_kind_of_line_end(self.cleaned_data["decisions"])
+        return _unless_blank(self.cleaned_data["decisions"])
+
+    def with_both(self, current: AgendaItem) -> None:
+        """Put both texts into each field in dispute, to be merged by hand.
+
+        Nothing is saved by it; ``current`` is the item as it is stored now.
+        """
+        sent: Any = self.data.copy()  # type: ignore[attr-defined]
+        for name in ("notes", "decisions"):
+            if name in str(sent.get("disputed", "")).split():
+                mine = one_kind_of_line_end(sent.get(name, ""))
+                sent[name] = compare(name, "", mine, getattr(current, name)).both
+        sent["version"], sent["seen"] = str(current.version), self.seen_in(current)
+        sent["submission"] = str(uuid.uuid4())
+        self.data = sent
+
+
+def _unless_blank(text: str) -> str:
+    return one_kind_of_line_end(text) if text.strip() else ""
 
 
 class _PaperFields(forms.ModelForm):

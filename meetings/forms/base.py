@@ -124,7 +124,10 @@ class PartForm(VersionedModelForm):
         for field in disputed:
             label = str(self.fields[field.name].label)
             mine, theirs = _in_words(field, self.instance), _in_words(field, current)
-            self.differences.append(compare(field.name, label, mine, theirs))
+            stored = field.value_to_string(current)
+            self.differences.append(
+                compare(field.name, label, mine, theirs, stored=stored)
+            )
             self.theirs[label] = theirs
         for label, theirs in self._disputed_beside(current).items():
             self.differences.append(compare("", label, "", theirs))

@@ -12,6 +12,7 @@ import {
   createAll,
 } from "govuk-frontend";
 import { DatePicker } from "@ministryofjustice/frontend";
+import { writeMinutes } from "./minutes.js";
 
 const COMPONENTS = [
   Button,
@@ -40,7 +41,11 @@ function enhance(scope) {
 }
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
+// Live minutes save themselves, and know what is not saved.
+const live = document.querySelector("form[data-save]");
+live?.removeAttribute("data-warn-unsaved");
 enhance(document.body);
+if (live) writeMinutes(live);
 
 // What htmx puts into a page is enhanced like the page itself.
 document.body.addEventListener("htmx:load", (event) => {
@@ -72,8 +77,11 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     said.className = "govuk-error-message";
     said.role = "alert";
     said.textContent =
-      "That did not work. Check your connection and try again. " +
-      "If it still fails, copy what you typed and load the page again.";
+      event.detail.xhr?.status === 401
+        ? "You are signed out. Sign in in another tab, then load this page again. " +
+          "Copy what you typed first."
+        : "That did not work. Check your connection and try again. " +
+          "If it still fails, copy what you typed and load the page again.";
     (form ?? document.getElementById("messages")).append(said);
     said.scrollIntoView({ block: "nearest" });
   });

@@ -1,0 +1,590 @@
+// The live minutes: what is typed is saved as it is typed.
+//
+// One request is under way at a time. One that got no answer is sent again, the same to
+// the letter, until it is answered: the server knows it by its token and writes nothing
+// twice. Nothing typed is kept anywhere but in its field and on the server.
+import { adopt, changedWords } from "./lines.js";
+
+const EVERY_MS = 2000;
+const AGAIN_MS = [2000, 4000, 8000, 10000];
+const PATIENCE_MS = 15000;
+const ASK_MS = 400;
+const NAMES = ["notes", "decisions", "assurance"];
+
+export function writeMinutes(form) {
+  const fields = Object.fromEntries(NAMES.map((name) => [name, form.elements[name]]));
+  const quick = form.elements.quick;
+  const byId = (id) => document.getElementById(id);
+  const [state, alert, status] = ["saved-state", "live-alert", "live-status"].map(byId);
+  const shown = {};
+
+  const read = () => Object.fromEntries(NAMES.map((name) => [name, fields[name].value]));
+  // What the server is known to hold, by field. A page shown again with an error holds
+  // what it refused.
+  const isRefused = form.querySelector(".govuk-error-message, #conflict") !== null;
+  let stored = isRefused ? {} : read();
+  let seen = digests(form.elements.seen.value);
+  let conflict = document.getElementById("conflict") !== null;
+  let refusedAs = null; // what was refused, so that it is not sent again unchanged
+  let finishedAs = null; // notes whose last line was said to be finished
+  let waiting = form.hasAttribute("data-waiting");
+  let pending = null; // the request that has no answer yet
+  let timer = 0;
+  let retry = 0;
+  let trouble = "";
+  let next = null; // what to save once the pending request is answered
+  let waiters = [];
+  let composing = false;
+
+  // What is to be saved
+
+  const isChanged = () => NAMES.some((name) => fields[name].value !== stored[name]);
+  const isUnsaved = () => isChanged() || pending !== null || quick.value.trim() !== "";
+  const snapshot = () => JSON.stringify([read(), quick.value]);
+
+  function isWanted({ finished, line }) {
+    if (line) return true;
+    if (isChanged()) return refusedAs !== snapshot();
+    return finished && waiting && finishedAs !== fields.notes.value;
+  }
+
+  function save(how = {}) {
+    clearTimeout(timer);
+    timer = 0;
+    if (conflict) return;
+    if (pending) {
+      next = { ...next, ...how };
+      return;
+    }
+    if (!isWanted(how)) return;
+    const sent = read();
+    const body = new URLSearchParams({
+      ...sent,
+      submission: token(),
+      version: form.elements.version.value,
+      seen: form.elements.seen.value,
+    });
+    if (how.finished) {
+      body.set("finished", "1");
+    } else if (document.activeElement === fields.notes) {
+      body.set("in_hand", lineInHand(fields.notes));
+    }
+    if (how.line) body.set("quick", how.line);
+    pending = { body: body.toString(), sent, how, as: snapshot(), tries: 0 };
+    send();
+  }
+
+  function soon() {
+    if (timer || conflict || trouble) return;
+    timer = setTimeout(() => save(), EVERY_MS);
+  }
+
+  // Resolves to whether everything is on the server; to false once that has to wait.
+  function flush() {
+    save({ finished: true });
+    if (!pending) return Promise.resolve(!isChanged());
+    if (trouble) return Promise.resolve(false);
+    return new Promise((resolve) => waiters.push(resolve));
+  }
+
+  function settle(isSaved) {
+    waiters.splice(0).forEach((resolve) => resolve(isSaved));
+  }
+
+  // Sending
+
+  async function ask(url, options = {}) {
+    const gone = new AbortController();
+    const bell = setTimeout(() => gone.abort(), PATIENCE_MS);
+    try {
+      const headers = { "HX-Request": "true", ...options.headers };
+      const answer = await fetch(url, {
+        ...options,
+        headers,
+        redirect: "manual",
+        signal: gone.signal,
+      });
+      return { status: answer.status, text: await answer.text() };
+    } catch {
+      return { status: -1, text: "" };
+    } finally {
+      clearTimeout(bell);
+    }
+  }
+
+  function post(url, body) {
+    const headers = {
+      "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8",
+      "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
+    };
+    return ask(url, { method: "POST", headers, body });
+  }
+
+  async function send() {
+    clearTimeout(retry);
+    retry = 0;
+    if (!trouble) say("Saving…");
+    const sending = pending;
+    sending.isUnderWay = true;
+    const answer = await post(form.dataset.save, sending.body);
+    sending.isUnderWay = false;
+    const { status: code } = answer;
+    if (code === 200) {
+      const said = parsed(answer.text);
+      // A page that somebody put in between, as public networks do, is no answer.
+      return said ? acknowledge(said) : wait("away");
+    }
+    if (code === 401 || code === 0) return wait("signed out");
+    if (code === 403) return renew();
+    if (code < 0 || code >= 500) return wait("away");
+    return refuse(code, answer.text);
+  }
+
+  // Another token, for whoever signed in again in another tab.
+  async function renew() {
+    const answer = await ask(form.dataset.state);
+    if (answer.status === 200) {
+      const fresh = JSON.parse(answer.text).token;
+      for (const input of document.getElementsByName("csrfmiddlewaretoken")) {
+        input.value = fresh;
+      }
+      if (!pending.isRenewed) {
+        pending.isRenewed = true;
+        return send();
+      }
+    }
+    const isOut = answer.status === 401 || answer.status === 0;
+    if (isOut) return wait("signed out");
+    if (answer.status === 403) return wait("forbidden");
+    return wait("away");
+  }
+
+  function wait(why) {
+    const pause = AGAIN_MS[Math.min(pending.tries, AGAIN_MS.length - 1)];
+    pending.tries += 1;
+    pending.isRenewed = false;
+    say("Not saved");
+    if (trouble !== why) complain(why);
+    trouble = why;
+    settle(false);
+    retry = setTimeout(tryAgain, pause);
+  }
+
+  function tryAgain() {
+    clearTimeout(retry);
+    retry = 0;
+    if (!pending || pending.isUnderWay) return;
+    if (trouble === "away") send();
+    else renew();
+  }
+
+  // Answers
+
+  function acknowledge(answer) {
+    if (composing) {
+      document.addEventListener("compositionend", () => acknowledge(answer), {
+        once: true,
+      });
+      return;
+    }
+    const { sent, how } = pending;
+    pending = null;
+    refusedAs = null;
+    clearErrors();
+    const given = digests(answer.seen);
+    const words = [...answer.added];
+    for (const name of NAMES) {
+      const changed = adopt(fields[name], sent[name], answer.stored[name]);
+      if (changed.isTheirs) continue; // typed into meanwhile: the next save tells
+      stored[name] = answer.stored[name];
+      if (answer.stored[name] === "" && fields[name].value.trim() === "") {
+        stored[name] = fields[name].value;
+      }
+      seen[name] = given[name];
+      if (changed.kept) words.push(changedWords(changed.kept));
+    }
+    form.elements.version.value = answer.version;
+    noteSeen();
+    waiting = answer.waiting;
+    if (how.finished) finishedAs = fields.notes.value;
+    if (how.line && quick.value.trim() === how.line) {
+      quick.value = "";
+      byId("understood").textContent = "";
+    }
+    for (const [part, html] of Object.entries(answer.parts)) put(`live-${part}`, html);
+    if (trouble) {
+      trouble = "";
+      alert.replaceChildren();
+      words.unshift("Saved again.");
+    }
+    status.textContent = words.join(" ");
+    say(isChanged() ? "Not saved yet" : answer.saved);
+    const waitingToSave = next;
+    next = null;
+    if (waitingToSave) save(waitingToSave);
+    if (!pending && isChanged()) {
+      if (waiters.length) save({ finished: true });
+      else soon();
+    }
+    if (!pending) settle(!isChanged());
+  }
+
+  function refuse(code, text) {
+    const { as } = pending;
+    pending = null;
+    next = null;
+    trouble = "";
+    alert.replaceChildren();
+    const answer = parsed(text) ?? {
+      refused: { "": ["The server refused it. Copy what you typed"] },
+    };
+    say("Not saved");
+    if (answer.conflict) {
+      conflict = true;
+      byId("live-conflict").innerHTML = answer.conflict;
+    } else {
+      refusedAs = as;
+      clearErrors();
+      for (const [name, sentences] of Object.entries(answer.refused)) {
+        showError(name, sentences);
+      }
+    }
+    settle(false);
+  }
+
+  function clearErrors() {
+    alert.replaceChildren();
+    form.querySelectorAll("[data-live-error]").forEach((error) => error.remove());
+  }
+
+  function showError(name, sentences) {
+    const error = document.createElement("p");
+    error.className = "govuk-error-message";
+    error.dataset.liveError = "";
+    const words = sentences.map((words) => words.replace(/\.$/, "")).join(". ");
+    error.textContent = `Not saved: ${words}. Your text is still here.`;
+    const field = form.elements[name];
+    if (!field) {
+      alert.append(error);
+      return;
+    }
+    error.role = "alert";
+    field.before(error);
+  }
+
+  const TROUBLES = {
+    away:
+      "Not saved: the connection is gone. Your text is still here, and saving goes " +
+      "on by itself.",
+    forbidden:
+      "Not saved: your account may not write these minutes. Your text is still here.",
+    "signed out": "You are signed out. Your text is still here. Sign in in ",
+  };
+
+  function complain(why) {
+    const said = document.createElement("p");
+    said.className = "govuk-error-message";
+    said.textContent = TROUBLES[why];
+    if (why === "signed out") {
+      const link = document.createElement("a");
+      link.className = "govuk-link";
+      link.href = form.dataset.signIn;
+      link.target = "_blank";
+      link.textContent = "another tab (opens in a new tab)";
+      said.append(link, ", and it will be saved.");
+    }
+    alert.replaceChildren(said);
+    status.textContent = "";
+  }
+
+  function say(words) {
+    if (state.textContent !== words) state.textContent = words;
+  }
+
+  // Only what is new replaces what is there: the focus may be in it.
+  function put(id, html) {
+    if (shown[id] === html) return;
+    const place = byId(id);
+    const held = place.contains(document.activeElement) && document.activeElement;
+    const key = held && held.getAttribute("href");
+    shown[id] = html;
+    place.innerHTML = html;
+    if (key) place.querySelector(`[href="${CSS.escape(key)}"]`)?.focus();
+  }
+
+  function noteSeen() {
+    const words = Object.entries(seen).map((pair) => pair.join(":"));
+    form.elements.seen.value = words.join(" ");
+  }
+
+  // Two texts
+
+  function choose(choice) {
+    const place = byId("live-conflict");
+    const section = place.querySelector("#conflict");
+    const theirSeen = digests(section.dataset.seen);
+    form.elements.version.value = section.dataset.version;
+    for (const theirs of section.querySelectorAll("[data-theirs]")) {
+      const name = theirs.dataset.theirs;
+      const both = section.querySelector(`[data-both="${name}"]`);
+      stored[name] = theirs.value;
+      seen[name] = theirSeen[name];
+      if (choice === "theirs") fields[name].value = theirs.value;
+      if (choice === "both" && name !== "assurance") fields[name].value = both.value;
+    }
+    noteSeen();
+    place.replaceChildren();
+    conflict = false;
+    const said = {
+      mine: "Yours is kept.",
+      theirs: "Theirs is kept.",
+      both: "Both texts are in the field. Take out what is not wanted.",
+    };
+    status.textContent = said[choice];
+    grow();
+    fields.notes.focus();
+    if (isChanged()) save();
+    else say("Saved");
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name=settle]");
+    if (!button) return;
+    event.preventDefault();
+    choose(button.value);
+  });
+
+  // Typing
+
+  form.addEventListener("input", (event) => {
+    if (NAMES.includes(event.target.name)) {
+      if (isChanged()) {
+        if (!trouble && !conflict) say("Not saved yet");
+        soon();
+      }
+      if (event.target === fields.notes) grow();
+    } else if (event.target === quick) {
+      preview();
+    }
+  });
+  form.addEventListener("change", (event) => {
+    if (event.target === fields.assurance) save();
+  });
+  for (const name of ["notes", "decisions"]) {
+    fields[name].addEventListener("compositionstart", () => (composing = true));
+    fields[name].addEventListener("compositionend", () => (composing = false));
+    fields[name].addEventListener("blur", () => {
+      // Going to another window leaves the field where it was.
+      if (document.activeElement !== fields[name]) save({ finished: name === "notes" });
+      else save();
+    });
+  }
+
+  function grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    fields.notes.style.height = "auto";
+    fields.notes.style.height = `${fields.notes.scrollHeight + 4}px`;
+  }
+
+  // One action in a line
+
+  let asking = 0;
+  let asked = 0;
+  function preview() {
+    clearTimeout(asking);
+    asking = setTimeout(async () => {
+      const line = quick.value.trim();
+      const mine = (asked += 1);
+      let html = "";
+      if (line && !trouble) {
+        const answer = await post(
+          form.dataset.understood,
+          new URLSearchParams({ quick: line }).toString(),
+        );
+        if (answer.status === 200) html = answer.text.trim();
+      }
+      const place = byId("understood");
+      if (mine === asked && place.innerHTML !== html && quick.value.trim() === line) {
+        place.innerHTML = html;
+      }
+    }, ASK_MS);
+  }
+
+  function addLine() {
+    const line = quick.value.trim();
+    if (line && pending?.how.line !== line) save({ finished: true, line });
+  }
+  quick.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    addLine();
+  });
+
+  // Moving on
+
+  let leaving = false;
+  async function go(address) {
+    if (!(await flush())) return;
+    leaving = true;
+    window.location.assign(address);
+  }
+
+  async function submitSaved(other, button) {
+    if (!(await flush())) return;
+    leaving = true;
+    other.requestSubmit(button);
+  }
+
+  document.addEventListener("submit", (event) => {
+    const { submitter, target } = event;
+    if (leaving || (target !== form && !isUnsaved())) return;
+    event.preventDefault();
+    // A page of its own, to which what was typed is saved on the way.
+    if (target !== form || submitter?.value === "action") {
+      submitSaved(target, submitter);
+    } else if (quick.value.trim()) {
+      addLine();
+    } else if (submitter?.value === "next") {
+      go(form.dataset.next);
+    } else if (conflict) {
+      document.getElementById("theirs").focus();
+    } else {
+      refusedAs = null;
+      flush();
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const isPlain =
+      link &&
+      event.button === 0 &&
+      !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) &&
+      !link.target &&
+      !link.hasAttribute("download") &&
+      link.origin === window.location.origin &&
+      !link.getAttribute("href").startsWith("#");
+    if (!isPlain || event.defaultPrevented) return;
+    // What cannot be saved now does not hold anybody here: the browser asks.
+    if (trouble || conflict || refusedAs || quick.value.trim()) return;
+    if (!isUnsaved() && !isWanted({ finished: true })) return;
+    event.preventDefault();
+    go(link.href);
+  });
+
+  window.addEventListener("beforeunload", (event) => {
+    if (isUnsaved() && !leaving) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) save();
+    else if (trouble) tryAgain();
+  });
+  for (const name of ["online", "focus"]) {
+    window.addEventListener(name, () => trouble && tryAgain());
+  }
+
+  // Attendance
+
+  async function mark(button) {
+    const body = new URLSearchParams({ attend: button.value }).toString();
+    save({ finished: false });
+    const answer = await post(form.dataset.attendance, body);
+    if (![200, 422].includes(answer.status)) {
+      status.textContent = "That was not recorded. Press it again in a moment.";
+      return;
+    }
+    const place = byId("live-attendance");
+    const [pk, pressed] = button.value.split(":");
+    place.innerHTML = answer.text;
+    // To the next thing that may be said of the same person.
+    const after =
+      place.querySelector(`button[value^="${pk}:${pressed}:"]`) ??
+      place.querySelector(`button[value^="${pk}:"]`);
+    (after ?? place.querySelector("summary")).focus();
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name=attend]");
+    if (!button) return;
+    event.preventDefault();
+    mark(button);
+  });
+
+  // Helpers for the hand
+
+  for (const hidden of document.querySelectorAll("[data-hand], [data-keys]")) {
+    hidden.hidden = false;
+  }
+  form.addEventListener("click", (event) => {
+    const insert = event.target.closest("[data-insert]");
+    if (insert) {
+      const { value, selectionStart: at } = fields.notes;
+      const gap = at > 0 && !/\s/.test(value[at - 1]) ? " " : "";
+      write(gap + insert.dataset.insert);
+    } else if (event.target.closest("[data-withhold]")) {
+      withhold(form.querySelector("[data-reason]").value);
+    }
+  });
+
+  // As if it were typed, so that it may be undone.
+  function write(words) {
+    fields.notes.focus();
+    if (document.execCommand("insertText", false, words)) return;
+    const { selectionStart: start, selectionEnd: end } = fields.notes;
+    fields.notes.setRangeText(words, start, end, "end");
+    fields.notes.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function withhold(reason) {
+    const { value, selectionStart: start, selectionEnd: end } = fields.notes;
+    if (start === end) {
+      status.textContent = "Mark the passage in the notes first, then press again.";
+      fields.notes.focus();
+      return;
+    }
+    write(`[[withhold ${reason}]]${value.slice(start, end)}[[/withhold]]`);
+    status.textContent = "Withheld from publication.";
+  }
+
+  const KEYS = {
+    KeyN: () => form.dataset.next && go(`${form.dataset.next}#id_notes`),
+    KeyP: () => form.dataset.previous && go(`${form.dataset.previous}#id_notes`),
+    KeyO: () => fields.notes.focus(),
+    KeyA: () => quick.focus(),
+    KeyS: () => flush(),
+  };
+  if (form.hasAttribute("data-shortcuts")) {
+    document.addEventListener("keydown", (event) => {
+      if (!event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey) return;
+      if (!(event.code in KEYS)) return;
+      event.preventDefault();
+      KEYS[event.code]();
+    });
+  }
+
+  grow();
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function digests(text) {
+  return Object.fromEntries(text.split(" ").filter(Boolean).map((one) => one.split(":")));
+}
+
+// A random UUID, where crypto.randomUUID is missing too: over http.
+function token() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+function lineInHand(field) {
+  return field.value.slice(0, field.selectionStart).split("\n").length - 1;
+}
