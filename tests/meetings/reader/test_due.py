@@ -1,9 +1,11 @@
 """What words say of when something is due: a table, and what holds for any text."""
 
 import datetime as dt
+import json
 import re
 
 import pytest
+from django.conf import settings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -469,3 +471,27 @@ def test_what_stands_around_the_words_does_not_matter(
     alone = read_due(f"RM to tell us {words}", said_on)
     inside = read_due(f"The force will, so RM to tell us {words}. Thank you", said_on)
     assert (alone and alone._meaning()) == (inside and inside._meaning())
+
+
+MINUTES = settings.BASE_DIR.parent / "shared" / "minutes"
+TRUTHS = sorted(MINUTES.rglob("*.json"))
+
+
+@pytest.mark.skipif(not TRUTHS, reason=f"no minutes to read in {MINUTES}")
+def test_dues_are_read_as_hand_made_truth_has_them() -> None:
+    """Every action of the sample minutes that are minutes, not trackers."""
+    read_right = 0
+    for path in TRUTHS:
+        raw = json.loads(path.read_text())
+        truth = raw.get("truth", raw)
+        if truth.get("kind") == "tracker table":
+            continue
+        said_on = dt.date.fromisoformat(truth.get("date") or truth["meeting"]["date"])
+        for action in truth["actions"]:
+            reading = read_due(action["text"], said_on)
+            assert (reading and reading.words) == action.get("due_text")
+            if day := action.get("due_resolved"):
+                assert reading
+                assert reading.on == dt.date.fromisoformat(day)
+            read_right += 1
+    assert read_right >= 16
