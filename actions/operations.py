@@ -364,12 +364,3 @@ def cancel_meeting(meeting: Meeting, *, because: str, by: User) -> int:
     meeting.cancel(because)
     why = f"{meeting} of {day_in_words(meeting.date)} was cancelled"
     return _say_what_moved(before, why, by=by)
-
-
-@transaction.atomic
-def circulate_minutes(
-    meeting: Meeting, *, by: User, at: dt.datetime | None = None
-) -> int:
-    """Circulate the draft; all its actions are issued with it. Says how many were."""
-    meeting.circulate()
-    return issue_actions(list(meeting.actions.unresolved().not_issued()), by=by, at=at)

@@ -30,6 +30,8 @@ class Permission(TextChoices):
     LIST_MEETINGS = "list meetings"
     READ_MINUTES = "read minutes, drafts and what is withheld"
     EDIT_MEETINGS = "create and edit meetings"
+    COMMENT_DRAFT = "read and comment on drafts of minutes that go round"
+    AGREE_MINUTES = "agree minutes, or record that they were agreed"
     LIST_ACTIONS = "list actions"
     READ_ALL_ACTIONS = "read every organisation's actions and office notes"
     SEND_UPDATE = "send an update on an action"
@@ -43,11 +45,13 @@ class Permission(TextChoices):
 _LIAISON = {
     Permission.SIGNED_IN,
     Permission.LIST_MEETINGS,
+    Permission.COMMENT_DRAFT,
     Permission.LIST_ACTIONS,
     Permission.SEND_UPDATE,
 }
 _COMMISSIONER = _LIAISON | {
     Permission.READ_MINUTES,
+    Permission.AGREE_MINUTES,
     Permission.READ_ALL_ACTIONS,
     Permission.DECIDE_ACTIONS,
     Permission.READ_REGISTERS,

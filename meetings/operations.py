@@ -8,14 +8,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, ProtectedError
+from django.db.models import Exists, Max, OuterRef, ProtectedError, Q
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from assurance import files
 from assurance.models import StoredFile, User
-from meetings.models import AgendaItem, Attendee, Meeting, Paper, Person
+from meetings.models import AgendaItem, Attendee, Kind, Meeting, Paper, Person
+from meetings.models.meeting import MeetingQuerySet
 from meetings.models.people import PostKey, post_holders
+
+LAST_MINUTES = "Minutes of the last meeting"
 
 
 def lock_editable(meeting: Meeting) -> Meeting:
@@ -84,7 +87,9 @@ def delete_paper(paper: Paper) -> None:
 
 @transaction.atomic
 def start_agenda(meeting: Meeting) -> None:
-    """Give a new meeting the standing items of its type."""
+    """Give a new meeting the standing items of its type, and the minutes of the last
+    one to agree if they went round.
+    """
     numbering = {
         True: AgendaItem.Numbering.AUTO,
         False: AgendaItem.Numbering.NONE,
@@ -97,6 +102,50 @@ def start_agenda(meeting: Meeting) -> None:
             kind=standing.kind,
             numbering=numbering[standing.is_numbered],
         )
+    if minutes_to_agree_at(meeting).exists():
+        put_last_minutes(meeting)
+
+
+def minutes_to_agree_at(meeting: Meeting) -> MeetingQuerySet:
+    """The meetings whose draft went round and that this one follows: as they confirm
+    it, or as a meeting of their type when they confirm none.
+    """
+    follows = Q(next_meeting=meeting.pk) | Q(
+        next_meeting__isnull=True, type=meeting.type_id
+    )
+    return (
+        Meeting.objects.filter(
+            follows, state=Meeting.State.CIRCULATED, date__lte=meeting.date
+        )
+        .exclude(pk=meeting.pk)
+        .select_related("type")
+        .latest_first()
+    )
+
+
+@transaction.atomic
+def put_last_minutes(following: Meeting | None) -> AgendaItem | None:
+    """Put the minutes of the last meeting first on the agenda of a planned one that
+    does not have them. An agenda that was sent keeps its numbers.
+    """
+    if following is None:
+        return None
+    held = Meeting.objects.locked().get(pk=following.pk)
+    rows = list(held.agenda_items.filter(parent=None))
+    if held.state != Meeting.State.PLANNED:
+        return None
+    if held.agenda_items.filter(kind=Kind.LAST_MINUTES).exists():
+        return None
+    auto, no_number = AgendaItem.Numbering.AUTO, AgendaItem.Numbering.NONE
+    is_numbered = not rows or rows[0].numbering == auto
+    item = AgendaItem.objects.create(
+        meeting=held,
+        heading=LAST_MINUTES,
+        kind=Kind.LAST_MINUTES,
+        numbering=auto if is_numbered and not held.agenda_sent_at else no_number,
+    )
+    _put_in_order([item, *rows])
+    return item
 
 
 def last_of_type(meeting: Meeting) -> Meeting | None:
@@ -412,6 +461,11 @@ def why_not_deleted(item: AgendaItem) -> str:
         return f"“{item.heading}” has notes. Clear them first if it is not needed"
     if item.children.exists():
         return f"There are items under “{item.heading}”. Move or delete them first"
+    if item.comments.exists():
+        return (
+            f"Somebody commented on “{item.heading}” in a draft, so it stays on the "
+            "agenda"
+        )
     return ""
 
 
@@ -426,9 +480,12 @@ def confirm_next_meeting(meeting: Meeting, following: Meeting | None) -> None:
         raise ValidationError(
             {"date": f"Enter a date after this meeting, {_day(held)}"}
         )
+    is_another = following is not None and following.pk != held.next_meeting_id
     held.next_meeting = following
     held.version += 1
     held.save(update_fields=["next_meeting", "version"])
+    if is_another:
+        put_last_minutes(following)
 
 
 def _day(meeting: Meeting) -> str:

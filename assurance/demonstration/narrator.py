@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import Any
 
+from actions.agreement import circulate_minutes
 from actions.models import Action, Decision, Due, Evidence, Owner
-from actions.operations import circulate_minutes, raise_action
+from actions.operations import raise_action
 from actions.reviewing import record_review
 from assurance.demonstration.made_up_meetings import LABEL, MadeUp
 from assurance.demonstration.registers import Registers

@@ -6,8 +6,8 @@ owns it and by when. What was said is only hinted at, in words of our own.
 
 import datetime as dt
 
+from actions.agreement import circulate_minutes
 from actions.models import Due, Owner
-from actions.operations import circulate_minutes
 from assurance.demonstration.registers import Registers
 from assurance.demonstration.telling import (
     Item,

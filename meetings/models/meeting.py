@@ -18,17 +18,40 @@ from meetings.models.people import Attendee
 from meetings.models.types import MeetingType, Theme
 
 
+def _draft_goes_round_to(user_id: int) -> Q:
+    """That the draft was circulated, to an account of somebody who was there."""
+    there = Attendee.objects.filter(
+        meeting=OuterRef("pk"),
+        person__user=user_id,
+        attendance__in=Attendee.WAS_THERE,
+    )
+    return Q(Exists(there), state=Meeting.State.CIRCULATED)
+
+
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Any) -> "MeetingQuerySet":
         """The meetings an account may know of.
 
         A liaison knows of those still to come and those held that are not yet
-        minuted; what was said there is another permission.
+        minuted, and of those they attended while the draft goes round; what was said
+        there is another permission.
         """
         if user_can(user, Permission.READ_MINUTES):
             return self
         if user_can(user, Permission.LIST_MEETINGS):
-            return self.filter(state__in=Meeting.LIVE)
+            return self.filter(
+                Q(state__in=Meeting.LIVE) | _draft_goes_round_to(user.pk)
+            )
+        return self.none()
+
+    def drafts_to_read(self, user: Any) -> "MeetingQuerySet":
+        """Those whose draft goes round now and may be read by this account: whoever
+        may read all minutes, and who was there.
+        """
+        if user_can(user, Permission.READ_MINUTES):
+            return self.filter(state=Meeting.State.CIRCULATED)
+        if user_can(user, Permission.COMMENT_DRAFT):
+            return self.filter(_draft_goes_round_to(user.pk))
         return self.none()
 
     def in_order(self) -> "MeetingQuerySet":
@@ -101,7 +124,8 @@ class Meeting(models.Model):
         State.PLANNED: {State.IN_PROGRESS, State.DRAFT, State.CANCELLED},
         State.IN_PROGRESS: {State.DRAFT, State.PLANNED},
         State.DRAFT: {State.CIRCULATED, State.IN_PROGRESS},
-        State.CIRCULATED: {State.AGREED, State.DRAFT},
+        # A corrected draft goes round anew under the next number.
+        State.CIRCULATED: {State.AGREED, State.DRAFT, State.CIRCULATED},
         State.AGREED: set(),
         State.CANCELLED: set(),
     }
@@ -286,8 +310,12 @@ class Meeting(models.Model):
         self._step_to(self.State.IN_PROGRESS)
 
     def circulate(self) -> None:
-        """The draft goes round. See ``actions.operations.circulate_minutes``."""
+        """The draft goes round. See ``actions.agreement.circulate_minutes``."""
         self._step_to(self.State.CIRCULATED)
+
+    def agree(self) -> None:
+        """What went round is agreed and frozen. See ``actions.agreement.agree``."""
+        self._step_to(self.State.AGREED)
 
     def take_back_draft(self) -> None:
         """What was circulated is a draft again, to be mended and sent round anew."""

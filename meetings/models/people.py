@@ -73,10 +73,7 @@ class Person(models.Model):
 class AttendeeQuerySet(models.QuerySet["Attendee"]):
     def present(self) -> "AttendeeQuerySet":
         """Counted as there, for all or part of the meeting."""
-        return self.filter(
-            listed=True,
-            attendance__in=[Attendee.Attendance.PRESENT, Attendee.Attendance.PART],
-        )
+        return self.filter(listed=True, attendance__in=Attendee.WAS_THERE)
 
     def latest_first(self) -> "AttendeeQuerySet":
         return self.order_by(
@@ -101,6 +98,9 @@ class Attendee(models.Model):
         NONE = "", "None"
         CHAIR = "chair", "Chair"
         MINUTE_TAKER = "minute_taker", "Minute-taker"
+
+    # At the meeting, for all or part of it.
+    WAS_THERE = (Attendance.PRESENT, Attendance.PART)
 
     meeting = models.ForeignKey(
         "meetings.Meeting", models.CASCADE, related_name="attendees"

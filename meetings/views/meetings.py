@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
+from actions.agreement import circulate_minutes
 from actions.asking import follow_deadline, progress
+from actions.doubts import doubts
 from actions.models import Action
-from actions.operations import cancel_meeting, circulate_minutes, reschedule_meeting
+from actions.operations import cancel_meeting, reschedule_meeting
 from actions.recipients import who_is_told
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
@@ -31,7 +33,7 @@ from meetings.forms.meeting import (
     NextMeetingForm,
     RescheduleForm,
 )
-from meetings.models import Attendee, Kind, Meeting, MeetingType
+from meetings.models import Attendee, Meeting, MeetingType
 from meetings.operations import (
     confirm_next_meeting,
     invite_as_at,
@@ -435,37 +437,8 @@ def meeting_circulate(request: SignedInRequest, pk: int) -> HttpResponse:
         template="meetings/circulate.html",
         actions=actions,
         told=who_is_told(actions),
-        doubts=_doubts(meeting),
+        doubts=doubts(meeting),
     )
-
-
-def _doubts(meeting: Meeting) -> list[str]:
-    """What looks unfinished about a draft, in sentences; none of it is in the way.
-
-    Actions without an owner are among who is told what.
-    """
-    found = []
-    people, agenda = meeting.attendance(), meeting.agenda()
-    states = Attendee.Attendance
-    if not any(a.attendance in (states.PRESENT, states.PART) for a in people):
-        found.append("Nobody is recorded as present.")
-    if invited := [a for a in people if a.attendance == states.INVITED]:
-        names = ", ".join(str(a.person) for a in invited)
-        found.append(f"Still only invited: {names}.")
-    if bare := [a for a in people if a.listed and not a.capacity]:
-        names = ", ".join(str(a.person) for a in bare)
-        found.append(f"No capacity is given for: {names}.")
-    if not any(a.role == Attendee.Role.CHAIR for a in people):
-        found.append("No chair is recorded.")
-    parents = {item.parent_id for item in agenda}
-    silent = [
-        item.numbered_heading
-        for item in agenda
-        if item.kind == Kind.THEMED and not item.has_notes and item.pk not in parents
-    ]
-    if silent:
-        found.append(f"Nothing is noted under: {'; '.join(silent)}.")
-    return found
 
 
 # The next meeting

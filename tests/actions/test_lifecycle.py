@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils import timezone
 
+from actions.agreement import circulate_minutes
 from actions.lifecycle import MOVE_NEEDS, RESOLVED, TRANSITIONS, Move, Status
 from actions.models import Action, Due, Owner, Update
 from actions.operations import (
     cancel_meeting,
-    circulate_minutes,
     issue_actions,
     raise_action,
     replace_action,

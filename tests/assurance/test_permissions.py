@@ -16,9 +16,16 @@ from tests.addresses import addresses
 from tests.factories import OrganisationFactory, UserFactory
 
 P = Permission
-EVERYBODY_SIGNED_IN = {P.SIGNED_IN, P.LIST_MEETINGS, P.LIST_ACTIONS, P.SEND_UPDATE}
+EVERYBODY_SIGNED_IN = {
+    P.SIGNED_IN,
+    P.LIST_MEETINGS,
+    P.COMMENT_DRAFT,
+    P.LIST_ACTIONS,
+    P.SEND_UPDATE,
+}
 THOSE_WHO_DECIDE = {
     P.READ_MINUTES,
+    P.AGREE_MINUTES,
     P.READ_ALL_ACTIONS,
     P.DECIDE_ACTIONS,
     P.READ_REGISTERS,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from actions.models import Action, Due, Update
-from actions.operations import circulate_minutes
+from actions.agreement import circulate_minutes
 from meetings.models import Meeting
 from tests.factories import (
     ActionFactory,

@@ -76,7 +76,10 @@ def test_the_next_meeting_is_made_with_the_people_of_this_one(as_, staff, held):
     )
     assert following.venue == "PCC Conference Room 12"
     assert list(following.themes.all()) == [theme]
-    assert [i.heading for i in following.agenda()] == ["Tracker"]
+    assert [i.heading for i in following.agenda()] == [
+        "Minutes of the last meeting",
+        "Tracker",
+    ]
     assert [(a.person.name, a.attendance) for a in following.attendance()] == [
         ("John Campion", Attendee.Attendance.INVITED),
         ("Grant Wills", Attendee.Attendance.INVITED),

@@ -1,0 +1,312 @@
+"""What in minutes is another than in the draft that went round."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Q
+
+from actions.models import Update
+from actions.record import gather
+from assurance.calendar import day_in_words
+from meetings import record as parts
+from meetings.models import Meeting, MinutesVersion
+from meetings.notes import WITHHOLD
+from meetings.record import Record, from_json
+from meetings.versions import latest_draft
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that is another than in the draft.
+
+    ``sentence`` may be printed in the minutes, so it names no item that is withheld
+    and nobody who was there; the texts are for whoever may read all of them.
+    """
+
+    sentence: str
+    before: str = ""
+    after: str = ""
+    reference: str = ""  # of the action it is about
+    what: str = ""  # "wording, owners"
+
+
+_FACTS = {
+    "title": "title",
+    "date": "date",
+    "start": "start",
+    "end": "end",
+    "venue": "venue",
+    "held": "way it was held",
+    "themes": "themes",
+    "marking": "protective marking",
+}
+_OF_ITEMS = {
+    "heading": "heading",
+    "notes": "notes",
+    "decisions": "decisions",
+    "assurance": "assurance given",
+    "lead": "lead",
+    "papers": "papers",
+}
+
+
+def changes_since(draft: Record, now: Record) -> list[Change]:
+    """What in the minutes is another than in the draft, in printed order.
+
+    Not among it is how actions stand, and what is marked as withheld: that is of the
+    public version, and no change of what was said.
+    """
+    return [
+        *_changed_facts(draft, now),
+        *_changed_items(draft, now),
+        *_changed_actions(draft, now),
+        *_changed_reviews(draft, now),
+    ]
+
+
+def _changed_facts(draft: Record, now: Record) -> Iterator[Change]:
+    for name, label in _FACTS.items():
+        before, after = _words(getattr(draft, name)), _words(getattr(now, name))
+        if before != after:
+            yield Change(f"The {label} was changed.", before, after)
+    before, after = ("\n".join(map(_seat_in_words, one.seats)) for one in (draft, now))
+    if before != after:
+        yield Change("The list of who attended was changed.", before, after)
+    before, after = "\n".join(draft.last_minutes), "\n".join(now.last_minutes)
+    if before != after:
+        yield Change("What was agreed of earlier minutes was changed.", before, after)
+    before, after = _following(draft.following), _following(now.following)
+    if before != after:
+        yield Change("The next meeting was changed.", before, after)
+
+
+def _words(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case dt.date():
+            return day_in_words(value)
+        case dt.time():
+            return f"{value:%H:%M}"
+        case tuple():
+            return "\n".join(map(str, value))
+    return str(value)
+
+
+def _seat_in_words(seat: parts.Seat) -> str:
+    words = [
+        str(seat),
+        seat.organisation_short,
+        seat.attendance,
+        seat.for_how_long,
+        seat.role.replace("_", "-"),
+        f"standing in for {seat.standing_in_for}" if seat.standing_in_for else "",
+        seat.note,
+        "" if seat.listed else "not in the list",
+    ]
+    return ", ".join(filter(None, words))
+
+
+def _following(following: parts.Following | None) -> str:
+    if following is None:
+        return ""
+    when = [day_in_words(following.date), _words(following.start), following.venue]
+    return ", ".join(filter(None, [following.title, *when]))
+
+
+def _changed_items(draft: Record, now: Record) -> Iterator[Change]:
+    before = {item.key: item for item in draft.items}
+    after = {item.key: item for item in now.items}
+    for key, item in before.items():
+        if key not in after:
+            yield Change(f"{_sentence(item)} was taken out.", _in_full(item), "")
+    for key, item in after.items():
+        if key not in before:
+            yield Change(f"{_sentence(item)} was added.", "", _in_full(item))
+            continue
+        was = before[key]
+        fields = [
+            name
+            for name in _OF_ITEMS
+            if _plain(getattr(was, name)) != _plain(getattr(item, name))
+        ]
+        if fields:
+            name = name_of_item(item, hidden=_is_hidden(was))
+            what = _and([_OF_ITEMS[field] for field in fields])
+            yield Change(
+                f"{name[0].upper()}{name[1:]}: {what} changed.",
+                "\n".join(_words(getattr(was, field)) for field in fields),
+                "\n".join(_words(getattr(item, field)) for field in fields),
+            )
+    if before.keys() == after.keys() and _order(draft) != _order(now):
+        yield Change(
+            "The order of the agenda was changed.",
+            "\n".join(_place(item) for item in draft.items),
+            "\n".join(_place(item) for item in now.items),
+        )
+
+
+def _and(words: Sequence[str]) -> str:
+    """ "heading, notes and papers"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _order(record: Record) -> list[tuple[int, str, int]]:
+    return [(item.key, item.number, item.depth) for item in record.items]
+
+
+def _place(item: parts.Item) -> str:
+    return f"{'  ' * item.depth}{item.numbered_heading}"
+
+
+def _plain(value: Any) -> Any:
+    """A text without the marks of what is withheld from the public."""
+    return WITHHOLD.sub("", value) if isinstance(value, str) else value
+
+
+def _is_hidden(item: parts.Item) -> bool:
+    return item.restricted or item.withheld
+
+
+def name_of_item(item: parts.Item, *, hidden: bool = False) -> str:
+    """How a sentence that anybody may read names an item: "item 3, Roads policing",
+    and one that is withheld by its number alone.
+    """
+    if _is_hidden(item) or hidden:
+        return f"item {item.number}" if item.number else "an item that is withheld"
+    return f"item {item.number}, {item.heading}" if item.number else f"“{item.heading}”"
+
+
+def _sentence(item: parts.Item) -> str:
+    name = name_of_item(item)
+    return f"{name[0].upper()}{name[1:]}"
+
+
+def _in_full(item: parts.Item) -> str:
+    return "\n".join(filter(None, [item.heading, item.notes, item.decisions]))
+
+
+def _changed_actions(draft: Record, now: Record) -> Iterator[Change]:
+    before = {line.reference: line for line in draft.actions}
+    for line in now.actions:
+        was = before.pop(line.reference, None)
+        action = f"Action {line.reference}"
+        if was is None:
+            if not line.not_used:
+                yield Change(
+                    f"{action} was added.", "", _line(line), line.reference, "added"
+                )
+            continue
+        if line.not_used != was.not_used:
+            yield Change(f"{action} was dropped.", _line(was), "", line.reference)
+            continue
+        what = [
+            label
+            for label, one, other in (
+                (
+                    "wording",
+                    (was.text, was.other_wording),
+                    (line.text, line.other_wording),
+                ),
+                ("owners", was.owners, line.owners),
+                ("due date", was.due_in_full, line.due_in_full),
+                ("item", was.item, line.item),
+            )
+            if one != other
+        ]
+        if what:
+            words = _and(what)
+            yield Change(
+                f"{action}: {words} changed.",
+                _line(was),
+                _line(line),
+                line.reference,
+                words,
+            )
+    for line in before.values():
+        yield Change(f"Action {line.reference} was taken out.", _line(line), "")
+
+
+def _line(line: parts.ActionLine) -> str:
+    owners = "; ".join(map(str, line.owners)) or "Nobody"
+    words = [line.text, line.other_wording, f"Owner: {owners}"]
+    return "\n".join(filter(None, [*words, f"Due: {line.due_in_full or 'not said'}"]))
+
+
+def _changed_reviews(draft: Record, now: Record) -> Iterator[Change]:
+    before = {one.reference: _reviewed(one) for one in draft.reviewed}
+    after = {one.reference: _reviewed(one) for one in now.reviewed}
+    for reference in dict.fromkeys([*before, *after]):
+        was, is_now = before.get(reference, ""), after.get(reference, "")
+        if was != is_now:
+            yield Change(
+                f"Review of action {reference}: what was recorded changed.",
+                was,
+                is_now,
+            )
+
+
+def _reviewed(one: parts.Reviewed) -> str:
+    made = [f"{line.reference} {line.text}" for line in one.made]
+    return "\n".join(filter(None, [one.outcome, one.note, *made]))
+
+
+def digest_of(changes: Iterable[Change]) -> str:
+    """What somebody looked at before agreeing: another digest, and it was changed."""
+    texts = [text for c in changes for text in (c.sentence, c.before, c.after)]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def minutes_to_agree(
+    meeting: Meeting, user: Any
+) -> tuple[MinutesVersion | None, Record]:
+    """The draft that went round last, and the record as it would be agreed.
+
+    A due date that was moved since by what happened to the action, not by a
+    correction of the minutes, stays in them as it was presented. So does the next
+    meeting, if it is the same one and only moved.
+    """
+    now, draft = gather(meeting, user), latest_draft(meeting)
+    if draft is None:
+        return None, now
+    presented = from_json(draft.content)
+    dues = {line.reference: line.due for line in presented.actions}
+    corrected = _corrected_dues(meeting, since=draft.at)
+    actions = tuple(
+        line
+        if line.reference in corrected or line.reference not in dues
+        else replace(line, due=dues[line.reference])
+        for line in now.actions
+    )
+    following = now.following
+    if presented.following and _is_same_next(meeting, since=draft.at):
+        following = presented.following
+    return draft, replace(now, actions=actions, following=following)
+
+
+def _corrected_dues(meeting: Meeting, *, since: dt.datetime) -> set[str]:
+    """The actions of a meeting to which somebody gave another due after that moment
+    that was neither decided at another meeting nor asked for by the owner.
+    """
+    moved = Update.objects.filter(
+        Q(meeting=None) | Q(meeting=meeting),
+        action__meeting=meeting,
+        what__in=[Update.What.REDATED, Update.What.DUE_SET],
+        at__gt=since,
+        answers=None,
+    ).select_related("action")
+    return {update.action.reference for update in moved}
+
+
+def _is_same_next(meeting: Meeting, *, since: dt.datetime) -> bool:
+    if meeting.next_meeting_id is None:
+        return False
+    then = (
+        meeting.history.filter(history_date__lte=since)
+        .order_by("-history_date", "-history_id")
+        .first()
+    )
+    return then is None or then.next_meeting_id == meeting.next_meeting_id
