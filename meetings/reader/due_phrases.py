@@ -76,7 +76,7 @@ _PIECES = {
     ),
     "TIME": (
         r"(?:(?:(?:the )?close of (?:play|business)|cop|cob|eod"
-        r"|(?:the )?end of (?:the )?(?:day|play|business)|noon|midday"
+        r"|(?:the )?end of (?:the )?(?:day|play|business)|(?:12 )?noon|midday"
         r"|[0-9]{1,2}(?:[:.][0-9]{2})?GAP(?:am|pm)|[0-9]{1,2}:[0-9]{2}(?:GAPhrs?)?)"
         r"(?: on|,)? )?"
     ),

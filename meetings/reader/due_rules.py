@@ -62,7 +62,9 @@ def _amount(match: re.Match[str], said_on: dt.date) -> Meaning | None:
         return None
     if follows(match, r"\s+(?:of|from|after|following|before|prior|either)\b"):
         raise Unclear("It counts from another day")
-    if follows(match, r"\s+and\s+(?:an?|one|two|three|half|[0-9])\b|\s*[-–/]\s*[0-9]"):
+    if follows(
+        match, r"\s+or\b|\s+and\s+(?:an?|one|two|three|half|[0-9])\b|\s*[-–/]\s*[0-9]"
+    ):
         raise Unclear("It is not one number of days, weeks or months")
     if says_when_it_was_done(match):
         raise Unclear("It may say how long something took")
@@ -212,7 +214,7 @@ _MEETINGS = [
         r"PREP (?:the |our )?(?:next )?MONTH(?:['’]s)?(?: YEAR)? NAMENOUN",
         _months_meeting,
     ),
-    rule(r"PREP (?:the |our )?NOUN in MONTH(?: YEAR)?", _months_meeting),
+    rule(r"PREP (?:the |our )?(?:next )?NOUN in MONTH(?: YEAR)?", _months_meeting),
     rule(
         r"PREP (?:the |our |its |their )?(?:next|following) NAMENOUN"
         r"(?: of (?:the |our )?(?P<body>(?:[^\s.;:,!?()]{1,30} ){0,5}?"
@@ -239,6 +241,8 @@ def _date(match: re.Match[str], said_on: dt.date) -> Meaning | None:
     groups = match.groupdict()
     lead = (groups.get("lead") or "").lower()
     if lead == "on" and says_when_it_was_done(match):
+        return None
+    if follows(match, r"\s+(?:figures|data|numbers|minutes)\b"):
         return None
     name = match["month"]
     month = int(name) if name.isdecimal() else days.month_number(name)
@@ -333,7 +337,10 @@ def _weekday(match: re.Match[str], said_on: dt.date) -> Meaning | None:
         return None
     if follows(match, r"\s+(?:mornings|afternoons|evenings|nights)\b"):
         return None
-    if follows(match, r"\s+(?:week|fortnight)\b"):
+    said_before = match.string[: match.start("words")][-20:]
+    if follows(match, r"\s+(?:week|fortnight)\b") or re.search(
+        r"\b(?:weeks?|fortnight)\s+$", said_before, re.IGNORECASE
+    ):
         raise Unclear("It may mean a week after that day")
     if follows(match, r",?\s+(?:the\s+)?[0-9]"):
         raise Unclear("The date behind it is not one it can read")
@@ -397,8 +404,8 @@ _WEEKDAYS = [
 
 
 def _end_of_month_named(match: re.Match[str], said_on: dt.date) -> Meaning | None:
-    if follows(match, r"\s*(?:/|or\b)"):
-        raise Unclear("It names more than one month")
+    if follows(match, r"\s*(?:/|or\b(?! (?:sooner|earlier|before))| half.term)"):
+        raise Unclear("It names more than that month")
     month = days.month_number(match["month"])
     if match["year"]:
         first = dt.date(_year(match["year"]), month, 1)
@@ -521,6 +528,11 @@ _ENDS = [
 
 _UNCLEAR = [
     rule(
+        r"(?:LEAD )?(?:the )?(?:w/[cbe]|week (?:commencing|beginning|ending))"
+        r"(?: (?:the )?DAY MONTH)?",
+        unclear("It names a week, and no day"),
+    ),
+    rule(
         r"LEAD (?:the )?year(?: |-)end",
         unclear("It may mean the end of December or of March"),
     ),
@@ -534,7 +546,7 @@ _UNCLEAR = [
         unclear("It may mean the beginning of that quarter or its end"),
     ),
     rule(
-        r"LEAD (?:next|this) (?:week|month|quarter|year)(?!['’])",
+        r"LEAD (?:the )?(?:next|this) (?:week|month|quarter|year)(?!['’])",
         unclear("It may mean its beginning or its end"),
     ),
     rule(

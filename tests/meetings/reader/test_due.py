@@ -176,7 +176,9 @@ DAYS = r"""
 2020-08-04 | by close of play Friday | 2020-08-07
 2020-08-04 | by COP on Friday | 2020-08-07
 2020-08-04 | by noon on Friday | 2020-08-07
+2020-08-04 | by 12 noon on Friday | 2020-08-07
 2020-08-04 | by 5pm Friday | 2020-08-07
+2020-08-04 | by the end of August or sooner | 2020-08-31
 2020-08-04 | by tomorrow | 2020-08-05
 2020-12-31 | by close of play tomorrow | 2021-01-01
 2020-08-04 | by today | 2020-08-04
@@ -218,6 +220,7 @@ at the June meeting | months_meeting | 2021-06
 at the November 2021 meeting | months_meeting | 2021-11
 at the next November meeting | months_meeting | 2020-11
 at the meeting in November | months_meeting | 2020-11
+by the next meeting in November | months_meeting | 2020-11
 at the November Board | months_meeting | 2020-11
 before the November meeting | months_meeting | 2020-11 | before
 at the November performance meeting | months_meeting | 2020-11 | performance
@@ -246,6 +249,12 @@ in several months | number
 in 6-12 months | one number
 in two or three weeks | one number
 in a month and a half | one number
+in a month or two | one number
+in a week or so | one number
+a week on Friday | week after
+by w/c 10 August | names a week
+by the next quarter | beginning or its end
+by the end of October half term | more than that month
 in about 3 weeks | exact
 within the month | calendar
 within 14 days of the inspection | another day
@@ -313,6 +322,7 @@ at future meetings
 at the next two meetings
 at the next few meetings
 meet every Friday
+brief the PCC on 30 June figures
 review arrests on Friday nights
 end the meeting
 """
