@@ -22,12 +22,14 @@ from assurance.models import User
 from assurance.permissions import Role
 from meetings.models import Meeting
 from meetings.models.agenda import Paper
+from meetings.record import Record, to_json
 from tests.addresses import Address, addresses
 from tests.factories import (
     ActionFactory,
     AgendaItemFactory,
     AttendeeFactory,
     MeetingFactory,
+    MinutesVersionFactory,
     OrganisationFactory,
     PersonFactory,
     StandingItemFactory,
@@ -61,6 +63,11 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("home", ""): (SIGNED_IN, SIGNED_IN),
     ("live", ""): (OPEN, OPEN),
     ("ready", ""): (OPEN, OPEN),
+    ("accessibility", ""): (OPEN, OPEN),
+    # What the public reads
+    ("published", ""): (OPEN, OPEN),
+    ("published_feed", ""): (OPEN, OPEN),
+    ("published_minutes", "agreed"): (OPEN, OPEN),
     # Sign-in
     ("account_login", ""): (OPEN, OPEN),
     ("account_logout", ""): (OPEN, OPEN),
@@ -109,9 +116,15 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("briefing", "planned"): (READERS, READERS),
     ("briefing", "draft"): (READERS, READERS),
     ("meeting_action_note", "draft"): (OFFICE, OFFICE),
+    ("documents", "planned"): (READERS, READERS),
+    ("documents", "draft"): (READERS, READERS),
+    ("minutes_version", "draft"): (READERS, READERS),
     ("meeting_updates", "planned"): (READERS, OFFICE),
     ("meeting_updates", "draft"): (READERS, OFFICE),
     ("meeting_edit", "draft"): (OFFICE, OFFICE),
+    ("publish", "agreed"): (READERS, OFFICE),
+    ("published_version", "agreed"): (READERS, READERS),
+    ("published_withdraw", "agreed"): (OFFICE, OFFICE),
     ("meeting_reschedule", "draft"): (OFFICE, OFFICE),
     ("meeting_cancel", "draft"): (OFFICE, OFFICE),
     ("meeting_state", "draft"): (OFFICE, OFFICE),
@@ -243,13 +256,21 @@ class World:
         meeting = MeetingFactory(state=state, date=date, cancelled_because=because)
         item = AgendaItemFactory(meeting=meeting, notes="Said in confidence")
         AgendaItemFactory(meeting=meeting)
+        said = to_json(Record("Board", meeting.date))
+        MinutesVersionFactory(
+            published=True, meeting=meeting, content=said, made_from__content=said
+        )
         return {
             "pk": meeting.pk,
+            "number": 1,
             "item_pk": item.pk,
             "paper_pk": Paper.objects.create(
                 item=item, title="Figures", file=stored_file()
             ).pk,
             "attendee_pk": AttendeeFactory(meeting=meeting).pk,
+            "version_pk": MinutesVersionFactory(
+                meeting=meeting, content=to_json(Record("Board", meeting.date))
+            ).pk,
         }
 
     def _action(self, *, closed: bool = False, **fields: Any) -> dict[str, Any]:

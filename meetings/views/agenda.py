@@ -39,6 +39,7 @@ from meetings.pages import (
     render_page,
     warn,
 )
+from meetings.views.documents import download_agenda
 
 
 def _agenda_of(meeting: Meeting) -> str:
@@ -52,7 +53,10 @@ def _back_to(item: AgendaItem) -> str:
 
 @requires(Permission.READ_MINUTES)
 def agenda(request: SignedInRequest, pk: int) -> HttpResponse:
+    """``?format=pdf`` or ``docx`` gives the one to send out as a file."""
     meeting = find_meeting(request, pk)
+    if "format" in request.GET:
+        return download_agenda(request, meeting)
     items = meeting.agenda()
     prefetch_related_objects(items, "papers__file")
     siblings: dict[int | None, list[int]] = {}
