@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from meetings.views import (
     agenda,
     attendance,
+    documents,
     live,
     meetings,
     minutes,
@@ -78,6 +79,12 @@ _meetings: list[URLPattern] = [
         "<int:pk>/attendance/<int:attendee_pk>/remove/",
         attendance.attendee_remove,
         name="attendee_remove",
+    ),
+    path("<int:pk>/documents/", documents.documents, name="documents"),
+    path(
+        "<int:pk>/versions/<int:version_pk>/",
+        documents.minutes_version,
+        name="minutes_version",
     ),
     path("<int:pk>/minutes/", minutes.minutes, name="minutes"),
     path(
