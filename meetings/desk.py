@@ -61,6 +61,7 @@ class Seat:
     """Somebody on the list, with the presses that would change something."""
 
     attendee: Attendee
+    came_and_went: str  # "joined at 2.1, left at this item"
     presses: list[Presence]
 
 
@@ -139,8 +140,19 @@ class Desk:
                 done.add(Presence.JOINED)
             if one.left_item_id == self.current.pk:
                 done.add(Presence.LEFT)
-            found.append(Seat(one, [mark for mark in Presence if mark not in done]))
+            presses = [mark for mark in Presence if mark not in done]
+            found.append(Seat(one, self._came_and_went(one), presses))
         return found
+
+    def _came_and_went(self, one: Attendee) -> str:
+        names = {item.pk: item.number or item.heading for item in self.agenda}
+        names[self.current.pk] = "this item"
+        said = [
+            f"{what} at {names[pk]}"
+            for what, pk in (("joined", one.joined_item_id), ("left", one.left_item_id))
+            if pk in names
+        ]
+        return ", ".join(said)
 
     @property
     def here(self) -> int:
@@ -149,10 +161,6 @@ class Desk:
     @property
     def listed(self) -> int:
         return sum(one.listed for one in self._attendance)
-
-    @property
-    def item_names(self) -> dict[int, str]:
-        return {item.pk: item.number or item.heading for item in self.agenda}
 
     # What the hand need not type
 

@@ -90,12 +90,12 @@ class PartForm(VersionedModelForm):
         for field in self._parts:
             now, mine = _digest(field, current), _digest(field, self.instance)
             opened = seen.get(field.name, now if is_same else None)
-            if now in (opened, mine):
+            if now == mine:
                 continue
-            if mine == opened or field.name in gives_way:
+            if field.name in gives_way or (mine == opened and now != opened):
                 self._take_theirs(field, current)
                 taken = True
-            else:
+            elif now != opened:
                 both.add(field.name)
         if taken and not both:
             # Each was right on its own; together they may not be.
