@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
+from django.utils.text import capfirst
 
 from actions.models import Update
 from actions.record import gather
@@ -22,17 +23,19 @@ from meetings.versions import latest_draft
 class Change:
     """One thing that is another than in the draft.
 
-    ``sentence`` may be printed in the minutes, so it names no item that is withheld
-    and nobody who was there; the texts are for whoever may read all of them.
+    ``sentence`` may be printed in the minutes, so it has no heading and nobody's name;
+    ``about`` and the texts are for whoever may read all of them.
     """
 
     sentence: str
     before: str = ""
     after: str = ""
     reference: str = ""  # of the action it is about
-    what: str = ""  # "wording, owners"
+    what: str = ""  # "wording and owners"
+    about: str = ""  # the heading of the item
 
 
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _FACTS = {
     "title": "title",
     "date": "date",
@@ -122,10 +125,16 @@ def _changed_items(draft: Record, now: Record) -> Iterator[Change]:
     after = {item.key: item for item in now.items}
     for key, item in before.items():
         if key not in after:
-            yield Change(f"{_sentence(item)} was taken out.", _in_full(item), "")
+            name = name_of_item(draft, key)
+            yield Change(
+                f"{capfirst(name)} of the draft was taken out.",
+                _in_full(item),
+                about=item.heading,
+            )
     for key, item in after.items():
+        name = capfirst(name_of_item(now, key))
         if key not in before:
-            yield Change(f"{_sentence(item)} was added.", "", _in_full(item))
+            yield Change(f"{name} was added.", "", _in_full(item), about=item.heading)
             continue
         was = before[key]
         fields = [
@@ -134,12 +143,12 @@ def _changed_items(draft: Record, now: Record) -> Iterator[Change]:
             if _plain(getattr(was, name)) != _plain(getattr(item, name))
         ]
         if fields:
-            name = name_of_item(item, hidden=_is_hidden(was))
-            what = _and([_OF_ITEMS[field] for field in fields])
+            what = joined_by_and([_OF_ITEMS[field] for field in fields])
             yield Change(
-                f"{name[0].upper()}{name[1:]}: {what} changed.",
+                f"{name}: {what} changed.",
                 "\n".join(_words(getattr(was, field)) for field in fields),
                 "\n".join(_words(getattr(item, field)) for field in fields),
+                about=item.heading,
             )
     if before.keys() == after.keys() and _order(draft) != _order(now):
         yield Change(
@@ -149,7 +158,7 @@ def _changed_items(draft: Record, now: Record) -> Iterator[Change]:
         )
 
 
-def _and(words: Sequence[str]) -> str:
+def joined_by_and(words: Sequence[str]) -> str:
     """ "heading, notes and papers"."""
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
@@ -167,22 +176,14 @@ def _plain(value: Any) -> Any:
     return WITHHOLD.sub("", value) if isinstance(value, str) else value
 
 
-def _is_hidden(item: parts.Item) -> bool:
-    return item.restricted or item.withheld
+def name_of_item(record: Record, key: int) -> str:
+    """How a sentence that anybody may read names an item: "item 3", or "the 4th item".
 
-
-def name_of_item(item: parts.Item, *, hidden: bool = False) -> str:
-    """How a sentence that anybody may read names an item: "item 3, Roads policing",
-    and one that is withheld by its number alone.
+    Never by its heading: it may be withheld, if not now then by a later amendment.
     """
-    if _is_hidden(item) or hidden:
-        return f"item {item.number}" if item.number else "an item that is withheld"
-    return f"item {item.number}, {item.heading}" if item.number else f"“{item.heading}”"
-
-
-def _sentence(item: parts.Item) -> str:
-    name = name_of_item(item)
-    return f"{name[0].upper()}{name[1:]}"
+    place = next(n for n, item in enumerate(record.items, start=1) if item.key == key)
+    number = record.items[place - 1].number
+    return f"item {number}" if number else f"the {ordinal(place)} item"
 
 
 def _in_full(item: parts.Item) -> str:
@@ -218,7 +219,7 @@ def _changed_actions(draft: Record, now: Record) -> Iterator[Change]:
             if one != other
         ]
         if what:
-            words = _and(what)
+            words = joined_by_and(what)
             yield Change(
                 f"{action}: {words} changed.",
                 _line(was),
@@ -252,6 +253,12 @@ def _changed_reviews(draft: Record, now: Record) -> Iterator[Change]:
 def _reviewed(one: parts.Reviewed) -> str:
     made = [f"{line.reference} {line.text}" for line in one.made]
     return "\n".join(filter(None, [one.outcome, one.note, *made]))
+
+
+def ordinal(number: int) -> str:
+    """ "1st", "2nd", "11th"."""
+    teens = 10 < number % 100 < 20
+    return f"{number}{'th' if teens else _ENDINGS.get(number % 10, 'th')}"
 
 
 def digest_of(changes: Iterable[Change]) -> str:
