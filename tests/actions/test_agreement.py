@@ -1,0 +1,680 @@
+"""Circulating, agreeing and amending minutes: what is kept and what is refused."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from actions.agreement import agree, circulate_minutes
+from actions.amending import AmendedMeanwhile, amend_facts, amend_item
+from actions.doubts import doubts, doubts_before_agreeing
+from actions.models import Review, TrackerReview, Update
+from actions.operations import edit_action, raise_action
+from actions.record import record_of
+from actions.reviewing import record_review
+from actions.since_draft import changes_since, digest_of, minutes_to_agree, ordinal
+from meetings.comments import comment
+from meetings.models import Agreement, Attendee, Kind, Meeting
+from meetings.operations import confirm_next_meeting, delete_item, start_agenda
+from meetings.record import from_json
+from meetings.versions import agreed_version, latest_draft
+from tests.factories import (
+    ActionFactory,
+    AgendaItemFactory,
+    AttendeeFactory,
+    MeetingFactory,
+    MeetingTypeFactory,
+    UserFactory,
+    decision,
+    due_on,
+)
+from tests.minutes import HELD_ON, NEXT_ON, Minutes
+
+pytestmark = pytest.mark.django_db
+
+CHAIR, AT_MEETING = Agreement.How.CHAIR, Agreement.How.MEETING
+
+
+@pytest.fixture
+def minutes(staff) -> Minutes:
+    return Minutes(by=staff)
+
+
+def changed(minutes: Minutes) -> list[str]:
+    draft, now = minutes_to_agree(minutes.meeting, minutes.by)
+    return [one.sentence for one in changes_since(from_json(draft.content), now)]
+
+
+def kept(minutes: Minutes):
+    return from_json(agreed_version(minutes.meeting).content)
+
+
+def refusal(call, *args, **kwargs) -> str:
+    with pytest.raises(ValidationError) as refused:
+        call(*args, **kwargs)
+    return " ".join(refused.value.messages)
+
+
+# Circulating
+
+
+def test_each_draft_that_goes_round_is_kept_under_the_next_number(minutes):
+    minutes.circulate()
+    minutes.write(minutes.open, notes="Speeding was discussed at length.")
+    minutes.circulate()
+    drafts = list(minutes.meeting.versions.drafts().order_by("number"))
+    assert [draft.number for draft in drafts] == [1, 2]
+    notes = [from_json(d.content).item(minutes.open.pk).notes for d in drafts]
+    assert notes == ["Speeding was discussed.", "Speeding was discussed at length."]
+
+
+def test_a_draft_shows_the_actions_as_they_are_issued_with_it(minutes):
+    minutes.circulate()
+    (line,) = from_json(latest_draft(minutes.meeting).content).actions
+    minutes.action.refresh_from_db()
+    assert minutes.action.is_issued
+    assert (line.reference, line.not_used) == (minutes.action.reference, False)
+
+
+def test_a_draft_that_was_taken_back_goes_round_anew_as_the_next(minutes):
+    minutes.circulate()
+    minutes.meeting.take_back_draft()
+    minutes.circulate()
+    assert latest_draft(minutes.meeting).number == 2
+
+
+def test_a_draft_that_went_round_meanwhile_is_not_sent_twice(minutes):
+    minutes.circulate()
+    said = refusal(circulate_minutes, minutes.meeting, by=minutes.by, number=1)
+    assert "Draft 1 went round meanwhile" in said
+    assert minutes.meeting.versions.count() == 1
+
+
+def test_what_looks_unfinished_before_it_goes_round(staff):
+    meeting = MeetingFactory(state="draft")
+    AgendaItemFactory(meeting=meeting, heading="Silence")
+    AttendeeFactory(
+        meeting=meeting, person__name="Pat", attendance="invited", capacity=""
+    )
+    assert [doubt.sentence for doubt in doubts(meeting)] == [
+        "Nobody is recorded as present.",
+        "Still only invited: Pat.",
+        "No chair is recorded.",
+        "No capacity is given for: Pat.",
+        "Nothing is noted under: 1 Silence.",
+    ]
+
+
+# What looks unfinished before agreeing
+
+
+def test_minutes_with_nothing_doubtful_have_no_doubts(minutes):
+    minutes.circulate()
+    assert doubts_before_agreeing(minutes.meeting, minutes.by) == []
+
+
+def test_everything_that_looks_unfinished_is_a_doubt_of_its_own(minutes, staff):
+    minutes.meeting.next_meeting = None
+    minutes.meeting.save()
+    bare = ActionFactory(meeting=minutes.meeting)
+    minutes.write(
+        minutes.open,
+        notes="[[action 1999/09]]\n\nSaid [[withhold s40]]in confidence",
+    )
+    minutes.circulate()
+    comment(latest_draft(minutes.meeting), by=staff, text="Not so")
+    found = [d.sentence for d in doubts_before_agreeing(minutes.meeting, staff)]
+    assert found == [
+        f"Actions without an owner: {bare.reference}.",
+        f"Actions without a due date: {bare.reference}.",
+        f"1 comment is not answered: {staff.name}.",
+        "[[action 1999/09]] under “1 Roads policing” marks nothing.",
+        "[[withhold]] is left open, in “1 Roads policing”.",
+        "The next meeting is not confirmed.",
+    ]
+
+
+def test_a_doubt_that_is_not_let_pass_stops_the_agreement(minutes):
+    minutes.circulate()
+    minutes.write(minutes.open, notes="[[action 1999/09]]")
+    said = refusal(minutes.agree, overruled=[], changes="A mark was put in")
+    assert "marks nothing: put it right, or tick to agree all the same" in said
+    assert minutes.meeting.versions.agreed().count() == 0
+
+
+def test_a_doubt_that_came_up_meanwhile_is_not_let_pass_with_the_others(minutes):
+    minutes.meeting.next_meeting = None
+    minutes.meeting.save()
+    minutes.circulate()
+    seen = [d.sentence for d in doubts_before_agreeing(minutes.meeting, minutes.by)]
+    comment(latest_draft(minutes.meeting), by=minutes.by, text="Not so")
+    said = refusal(minutes.agree, overruled=seen)
+    assert "not answered" in said
+    assert "next meeting" not in said
+
+
+def test_what_was_let_pass_is_kept_with_the_agreement(minutes):
+    minutes.meeting.next_meeting = None
+    minutes.meeting.save()
+    agreement = minutes.circulate().agree()
+    assert agreement.overruled == "The next meeting is not confirmed."
+
+
+def test_reviews_not_reached_are_a_doubt_and_agreeing_finishes_the_review(staff):
+    type_ = MeetingTypeFactory(reviews_tracker=True)
+    early = MeetingFactory(date=HELD_ON - dt.timedelta(days=40), state="draft")
+    reviewed, missed = (
+        ActionFactory(meeting=early, due=due_on(2025, 3, 1)) for _ in range(2)
+    )
+    minutes = Minutes(by=staff, type=type_)
+    record_review(
+        reviewed, minutes.meeting, Review.Outcome.NOTED, by=staff, note="Well"
+    )
+    minutes.circulate()
+    (doubt,) = doubts_before_agreeing(minutes.meeting, staff)
+    assert doubt.sentence == (
+        f"The review of actions is not finished. Not reached: {missed.reference}."
+    )
+    minutes.agree()
+    assert TrackerReview.objects.filter(meeting=minutes.meeting).exists()
+    assert kept(minutes).not_reached == (missed.reference,)
+
+
+def test_a_meeting_that_reviewed_nothing_is_not_given_a_review(staff):
+    early = MeetingFactory(date=HELD_ON - dt.timedelta(days=40), state="draft")
+    ActionFactory(meeting=early, due=due_on(2025, 3, 1))
+    minutes = Minutes(by=staff, type=MeetingTypeFactory(reviews_tracker=True))
+    minutes.circulate()
+    (doubt,) = doubts_before_agreeing(minutes.meeting, staff)
+    assert doubt.sentence == (
+        "No action was reviewed; 1 is on the list of this meeting."
+    )
+    minutes.agree()
+    assert not Review.objects.filter(meeting=minutes.meeting).exists()
+
+
+# What changed since the draft
+
+
+def test_nothing_is_changed_in_a_draft_that_just_went_round(minutes):
+    assert changed(minutes.circulate()) == []
+
+
+def test_what_changed_since_the_draft_is_said_without_headings_or_names(minutes):
+    minutes.circulate()
+    minutes.write(minutes.open, notes="No.", decisions="Yes.")
+    minutes.write(minutes.restricted, notes="Something else", heading="Secret")
+    AgendaItemFactory(meeting=minutes.meeting, heading="Late", numbering="none")
+    minutes.write(minutes.seat, attendance="apologies")
+    minutes.meeting.venue = "Room 12"
+    minutes.meeting.save()
+    new = ActionFactory(meeting=minutes.meeting, issued=False)
+    sentences = changed(minutes)
+    assert sentences == [
+        "The venue was changed.",
+        "The list of who attended was changed.",
+        "Item 1: notes and decisions changed.",
+        "Item 2: heading and notes changed.",
+        "The 4th item was added.",
+        f"Action {new.reference} was added.",
+    ]
+
+
+def test_wording_owners_and_due_of_an_action_are_changes(minutes, staff):
+    minutes.circulate()
+    action = minutes.action
+    action.refresh_from_db()
+    action.text = "Share the whole plan"
+    edit_action(action, save=action.save, by=staff, owners=[], changed=["wording"])
+    action.redate(due_on(2025, 7, 1), "Minuted wrongly", by=staff, decision=decision())
+    assert changed(minutes) == [
+        f"Action {action.reference}: wording, owners and due date changed."
+    ]
+
+
+def test_a_due_date_moved_at_a_later_meeting_is_no_change_of_the_minutes(
+    minutes, staff
+):
+    minutes.circulate()
+    later = MeetingFactory(date=NEXT_ON)
+    minutes.action.refresh_from_db()
+    minutes.action.redate(
+        due_on(2025, 9, 1), "Longer", by=staff, decision=decision(), meeting=later
+    )
+    assert changed(minutes) == []
+    minutes.agree()
+    (line,) = kept(minutes).actions
+    assert line.due == "1 June 2025"
+
+
+def test_how_an_action_stands_is_no_change_and_is_kept_as_it_stood(minutes, staff):
+    minutes.circulate()
+    minutes.action.refresh_from_db()
+    minutes.action.close(by=staff, decision=decision(), text="Done")
+    assert changed(minutes) == []
+    minutes.agree()
+    assert [line.status for line in kept(minutes).actions] == ["Closed"]
+
+
+def test_marking_what_is_withheld_is_no_change_of_what_was_said(minutes):
+    minutes.circulate()
+    minutes.write(
+        minutes.open, notes="[[withhold s40]]Speeding[[/withhold]] was discussed."
+    )
+    minutes.write(minutes.open, withheld=True, withheld_reason="s36")
+    assert changed(minutes) == []
+
+
+def test_a_next_meeting_that_only_moved_is_as_it_was_presented(minutes):
+    minutes.circulate()
+    minutes.next.date = NEXT_ON + dt.timedelta(days=7)
+    minutes.next.save()
+    assert changed(minutes) == []
+    minutes.agree()
+    assert kept(minutes).following.date == NEXT_ON
+
+
+def test_another_next_meeting_is_a_change(minutes):
+    minutes.circulate()
+    confirm_next_meeting(minutes.meeting, MeetingFactory(date=dt.date(2025, 7, 1)))
+    minutes.meeting.refresh_from_db()
+    assert changed(minutes) == ["The next meeting was changed."]
+
+
+def test_ordinals() -> None:
+    said = [ordinal(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 22, 112)]
+    assert " ".join(said) == "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 112th"
+
+
+# Agreeing
+
+
+def test_minutes_are_agreed_by_the_chair_and_kept_as_they_stand(minutes):
+    agreement = minutes.circulate().agree()
+    minutes.meeting.refresh_from_db()
+    assert minutes.meeting.state == Meeting.State.AGREED
+    assert agreement.in_words == (
+        "Agreed by John Campion, PCC on 2 April 2025, as presented"
+    )
+    version = minutes.meeting.versions.agreed().get()
+    assert (version.number, version.by, version.is_intact) == (1, minutes.by, True)
+    assert kept(minutes).agreement == agreement.in_words
+
+
+def test_minutes_are_agreed_at_a_later_meeting_and_both_say_so(minutes):
+    minutes.circulate()
+    minutes.next.start_minutes()
+    agreement = minutes.agree(how=AT_MEETING, at_meeting=minutes.next)
+    assert agreement.agreed_on == NEXT_ON
+    assert kept(minutes).agreement == (
+        "Agreed at the meeting of 30 May 2025, as presented"
+    )
+    (sentence,) = record_of(minutes.next, minutes.by).last_minutes
+    assert sentence.endswith("26 March 2025, were agreed as presented.")
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "said"),
+    [
+        ("planned", 400, "still to be held"),
+        ("draft", -900, "after this one"),
+        ("agreed", 30, "minutes agreed, so nothing"),
+        ("cancelled", 30, "cancelled, so nothing"),
+    ],
+)
+def test_minutes_are_agreed_only_at_a_later_meeting_that_was_held(
+    minutes, state, days, said
+):
+    minutes.circulate()
+    date = timezone.localdate() if days == 400 else HELD_ON
+    other = MeetingFactory(
+        date=date + dt.timedelta(days=days),
+        state=state,
+        cancelled_because="Snow" if state == "cancelled" else "",
+    )
+    assert said in refusal(minutes.agree, how=AT_MEETING, at_meeting=other)
+
+
+def test_what_changed_since_the_draft_is_not_agreed_as_presented(minutes):
+    minutes.circulate()
+    minutes.write(minutes.open, notes="Nothing of the kind.")
+    said = refusal(minutes.agree)
+    assert "after draft 1 went round" in said
+    agreement = minutes.agree(changes="Item 1: notes changed.")
+    assert agreement.outcome == "subject to these changes: Item 1: notes changed."
+    assert kept(minutes).item(minutes.open.pk).notes == "Nothing of the kind."
+
+
+def test_what_changed_while_somebody_read_is_not_agreed_unseen(minutes):
+    minutes.circulate()
+    seen = digest_of([])
+    minutes.write(minutes.open, notes="Nothing of the kind.")
+    said = refusal(minutes.agree, changes="Something", seen=seen)
+    assert "were changed while you were reading" in said
+
+
+def test_a_changed_action_says_in_its_timeline_that_the_minutes_say_so(minutes, staff):
+    minutes.circulate()
+    action = minutes.action
+    action.refresh_from_db()
+    action.text = "Share the whole plan"
+    action.save()
+    minutes.agree(changes="The wording of an action")
+    entry = action.updates.filter(what=Update.What.EDITED).get()
+    assert entry.text.endswith("26 March 2025, were agreed subject to changes: wording")
+    assert (entry.meeting, entry.office_only) == (minutes.meeting, False)
+
+
+def test_an_action_raised_since_the_draft_is_issued_when_they_are_agreed(
+    minutes, staff
+):
+    minutes.circulate()
+    late = raise_action(by=staff, text="Late", meeting=minutes.meeting)
+    minutes.agree(changes="An action was added")
+    late.refresh_from_db()
+    assert late.is_issued
+
+
+@pytest.mark.parametrize("state", ["planned", "in_progress", "draft", "cancelled"])
+def test_only_minutes_that_went_round_are_agreed(minutes, state):
+    minutes.meeting.state = state
+    minutes.meeting.cancelled_because = "Snow" if state == "cancelled" else ""
+    minutes.meeting.save()
+    assert "only minutes that went round are agreed" in refusal(minutes.agree)
+
+
+def test_who_agrees_second_is_told_who_was_first(minutes):
+    minutes.circulate().agree()
+    said = refusal(
+        agree,
+        Meeting.objects.get(pk=minutes.meeting.pk),
+        by=UserFactory(),
+        how=CHAIR,
+        agreed_by="Somebody else",
+        agreed_on=HELD_ON,
+    )
+    assert "agreed already. Agreed by John Campion" in said
+    assert minutes.by.name in said
+    assert Agreement.objects.count() == 1
+
+
+def test_minutes_are_not_agreed_before_the_meeting_or_by_nobody(minutes):
+    minutes.circulate()
+    early = HELD_ON - dt.timedelta(days=1)
+    assert "no earlier than the meeting" in refusal(minutes.agree, agreed_on=early)
+    assert "who agreed them" in refusal(minutes.agree, agreed_by=" ")
+
+
+# The minutes of the last meeting
+
+
+def headings(meeting: Meeting) -> list[str]:
+    return [item.numbered_heading for item in meeting.agenda()]
+
+
+def test_the_next_meeting_gets_the_minutes_of_the_last_once(minutes):
+    AgendaItemFactory(meeting=minutes.next, heading="Tracker")
+    minutes.circulate()
+    assert headings(minutes.next) == ["1 Minutes of the last meeting", "2 Tracker"]
+    minutes.circulate()
+    confirm_next_meeting(minutes.meeting, None)
+    confirm_next_meeting(minutes.meeting, minutes.next)
+    assert len(headings(minutes.next)) == 2
+
+
+def test_it_is_not_put_back_by_the_next_draft_once_taken_off(minutes):
+    minutes.circulate()
+    delete_item(minutes.next.agenda_items.get())
+    minutes.circulate()
+    assert headings(minutes.next) == []
+
+
+def test_a_meeting_planned_after_the_draft_went_round_starts_with_it(minutes):
+    minutes.meeting.next_meeting = None
+    minutes.meeting.save()
+    minutes.circulate()
+    planned = MeetingFactory(type=minutes.meeting.type, date=NEXT_ON)
+    start_agenda(planned)
+    assert headings(planned) == ["1 Minutes of the last meeting"]
+    other = MeetingFactory(date=NEXT_ON)
+    start_agenda(other)
+    assert headings(other) == []
+
+
+def test_an_agenda_that_was_sent_keeps_its_numbers(minutes):
+    AgendaItemFactory(meeting=minutes.next, heading="Tracker")
+    minutes.next.mark_agenda_sent(at=timezone.now())
+    minutes.circulate()
+    assert headings(minutes.next) == ["Minutes of the last meeting", "1 Tracker"]
+
+
+@pytest.mark.parametrize("state", ["in_progress", "draft", "agreed"])
+def test_a_meeting_under_way_or_frozen_keeps_its_agenda(minutes, state):
+    minutes.next.state = state
+    minutes.next.save()
+    minutes.circulate()
+    assert headings(minutes.next) == []
+
+
+# Amendments
+
+
+def test_an_amendment_is_a_new_version_that_says_who_when_and_why(minutes):
+    minutes.agreed()
+    version = amend_item(
+        minutes.meeting,
+        minutes.open.pk,
+        changes={"notes": "Speeding was not discussed."},
+        why="It was another meeting",
+        by=minutes.by,
+        made_from=1,
+    )
+    assert (version.number, version.made_from.number) == (2, 1)
+    assert version.what == "Item 1: notes"
+    (amendment,) = kept(minutes).amendments
+    assert (amendment.what, amendment.why, amendment.by, amendment.on) == (
+        "Item 1: notes",
+        "It was another meeting",
+        minutes.by.name,
+        timezone.localdate(),
+    )
+    first = minutes.meeting.versions.agreed().get(number=1)
+    assert from_json(first.content).item(minutes.open.pk).notes == (
+        "Speeding was discussed."
+    )
+
+
+def test_an_amendment_brings_the_row_along(minutes):
+    minutes.agreed()
+    amend_item(
+        minutes.meeting,
+        minutes.open.pk,
+        changes={
+            "heading": "Roads",
+            "decisions": "None.",
+            "assurance": "partly",
+            "withheld": True,
+            "withheld_reason": "s36",
+        },
+        why="Wrong",
+        by=minutes.by,
+        made_from=1,
+    )
+    row = minutes.meeting.agenda_items.get(pk=minutes.open.pk)
+    assert (row.heading, row.decisions, row.assurance) == ("Roads", "None.", "partly")
+    assert (row.withheld, row.withheld_reason) == (True, "s36")
+    item = kept(minutes).item(row.pk)
+    assert (item.assurance, item.withheld) == ("Partly assured", True)
+
+
+def test_an_amendment_is_made_from_what_was_agreed_not_gathered_anew(minutes, staff):
+    minutes.agreed()
+    minutes.action.refresh_from_db()
+    minutes.action.close(by=staff, decision=decision(), text="Done")
+    minutes.meeting.type.name = "Renamed"
+    minutes.meeting.type.save()
+    before = kept(minutes)
+    amend_item(
+        minutes.meeting,
+        minutes.open.pk,
+        changes={"notes": "No."},
+        why="Wrong",
+        by=staff,
+        made_from=1,
+    )
+    after = kept(minutes)
+    assert (after.title, after.actions) == (before.title, before.actions)
+
+
+def test_an_amendment_of_something_withheld_never_names_its_heading(minutes):
+    minutes.agreed()
+    for item in (minutes.restricted, minutes.withheld, minutes.open):
+        version = amend_item(
+            minutes.meeting,
+            item.pk,
+            changes={"heading": "Another secret"},
+            why="Wrong",
+            by=minutes.by,
+            made_from=agreed_version(minutes.meeting).number,
+        )
+        assert "secret" not in version.what
+        assert item.heading not in version.what
+
+
+def test_withholding_an_item_withholds_what_is_under_it_and_its_actions(minutes):
+    below = AgendaItemFactory(
+        meeting=minutes.meeting, parent=minutes.open, heading="Below", notes="Deep"
+    )
+    late = ActionFactory(meeting=minutes.meeting, item=below)
+    own = ActionFactory(meeting=minutes.meeting, item=below, withheld=False)
+    minutes.agreed()
+
+    def amend(made_from: int, **changes) -> set[str]:
+        amend_item(
+            minutes.meeting,
+            minutes.open.pk,
+            changes=changes,
+            why="A name",
+            by=minutes.by,
+            made_from=made_from,
+        )
+        return {line.reference for line in kept(minutes).actions if line.withheld}
+
+    withheld = amend(1, withheld=True, withheld_reason="s40")
+    assert withheld == {minutes.action.reference, late.reference}
+    assert own.reference not in withheld
+    assert kept(minutes).item(below.pk).withheld
+    below.refresh_from_db()
+    assert below.withheld
+    assert amend(2, withheld=False, withheld_reason="") == {late.reference}
+
+
+def test_who_joined_at_an_item_still_joined_at_it_when_its_heading_is_amended(minutes):
+    minutes.write(minutes.seat, attendance="part", joined_item=minutes.open)
+    minutes.agreed()
+    amend_item(
+        minutes.meeting,
+        minutes.open.pk,
+        changes={"heading": "Roads"},
+        why="Wrong",
+        by=minutes.by,
+        made_from=1,
+    )
+    assert kept(minutes).seats[1].joined == "1 Roads"
+
+
+@pytest.mark.parametrize(
+    ("changes", "why", "said"),
+    [
+        ({"notes": "Speeding was discussed."}, "Wrong", "Nothing was changed"),
+        ({"notes": "No."}, " ", "Enter why"),
+        ({"heading": " "}, "Wrong", "Enter the heading"),
+        ({"withheld": True}, "Wrong", "Choose a reason"),
+        ({"withheld_reason": "s40"}, "Wrong", "not withheld"),
+    ],
+)
+def test_an_amendment_that_makes_no_sense_is_refused(minutes, changes, why, said):
+    minutes.agreed()
+    how = {"changes": changes, "why": why, "by": minutes.by, "made_from": 1}
+    assert said in refusal(amend_item, minutes.meeting, minutes.open.pk, **how)
+    assert agreed_version(minutes.meeting).number == 1
+
+
+def test_what_is_for_the_office_only_stays_withheld(minutes):
+    minutes.agreed()
+    how = {"changes": {"withheld": False, "withheld_reason": ""}, "why": "x"}
+    said = refusal(
+        amend_item,
+        minutes.meeting,
+        minutes.restricted.pk,
+        by=minutes.by,
+        made_from=1,
+        **how,
+    )
+    assert "for the office only" in said
+
+
+def test_an_amendment_of_a_version_that_was_amended_is_refused(minutes):
+    minutes.agreed()
+    how = {"why": "Wrong", "by": minutes.by, "made_from": 1}
+    amend_item(minutes.meeting, minutes.open.pk, changes={"notes": "A"}, **how)
+    with pytest.raises(AmendedMeanwhile):
+        amend_item(minutes.meeting, minutes.open.pk, changes={"notes": "B"}, **how)
+    assert kept(minutes).item(minutes.open.pk).notes == "A"
+
+
+def test_minutes_that_are_not_agreed_are_edited_not_amended(minutes):
+    minutes.circulate()
+    how = {"changes": {"notes": "A"}, "why": "x", "by": minutes.by, "made_from": 1}
+    assert "can still be edited" in refusal(
+        amend_item, minutes.meeting, minutes.open.pk, **how
+    )
+
+
+def test_heading_facts_and_attendance_are_amended_together(minutes):
+    minutes.agreed()
+    version = amend_facts(
+        minutes.meeting,
+        changes={"venue": "Room 12", "start": dt.time(11)},
+        seats={0: {"capacity": "Commissioner"}, 1: {"attendance": "apologies"}},
+        why="Wrong",
+        by=minutes.by,
+        made_from=1,
+    )
+    assert version.what == "Venue, start and attendance"
+    minutes.meeting.refresh_from_db()
+    assert (minutes.meeting.venue, minutes.meeting.start) == ("Room 12", dt.time(11))
+    rows = minutes.meeting.attendance()
+    assert rows[0].capacity == "Commissioner"
+    assert rows[1].attendance == Attendee.Attendance.APOLOGIES
+    assert record_of(minutes.meeting, minutes.by).venue == "Room 12"
+
+
+def test_a_name_that_is_amended_renames_nobody_of_the_register(minutes):
+    person = minutes.seat.person
+    minutes.agreed()
+    amend_facts(
+        minutes.meeting,
+        changes={},
+        seats={1: {"name": "Leigh Liaison"}},
+        why="Wrong",
+        by=minutes.by,
+        made_from=1,
+    )
+    person.refresh_from_db()
+    assert person.name == "Lee Liaison"
+    assert minutes.meeting.attendance()[1].person.name == "Leigh Liaison"
+    assert kept(minutes).seats[1].name == "Leigh Liaison"
+
+
+def test_an_end_before_the_start_is_not_amended_in(minutes):
+    minutes.agreed()
+    how = {"seats": {}, "why": "x", "by": minutes.by, "made_from": 1}
+    said = refusal(amend_facts, minutes.meeting, changes={"end": dt.time(9)}, **how)
+    assert "after the start" in said
+
+
+def test_the_item_of_the_last_minutes_has_its_kind(minutes):
+    minutes.circulate()
+    assert minutes.next.agenda_items.get().kind == Kind.LAST_MINUTES
