@@ -10,14 +10,15 @@ from assurance.models import Organisation
 from meetings.models import Attendee, Meeting
 from meetings.models.people import post_holders
 
-PLACES = (1, 2, 3, 4)
+PLACES = 4
 
 
 class OwnersForm(GovukForm):
     """Up to four owners, the first in the lead. ``owners()`` gives them, once valid.
 
-    Each is an organisation, somebody at the meeting where the action was raised, or
-    whoever holds a post now. A post that nobody held yet is typed beside it.
+    An action that has more keeps a place for each. Each is an organisation, somebody
+    at the meeting where the action was raised, or whoever holds a post now. A post that
+    nobody held yet is typed beside it.
     """
 
     def __init__(
@@ -35,7 +36,8 @@ class OwnersForm(GovukForm):
             if action
             else []
         )
-        for place in PLACES:
+        self._places = range(1, max(PLACES, len(current)) + 1)
+        for place in self._places:
             owner = current[place - 1] if place <= len(current) else None
             self.fields[f"owner_{place}"] = forms.ChoiceField(
                 label="Lead owner" if place == 1 else f"Owner {place}",
@@ -97,7 +99,7 @@ class OwnersForm(GovukForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         seen = set()
-        for place in PLACES:
+        for place in self._places:
             key, post = data.get(f"owner_{place}"), data.get(f"post_{place}")
             if post and not key:
                 self.add_error(
@@ -111,18 +113,19 @@ class OwnersForm(GovukForm):
     @property
     def other_owners(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         """The fields of the owners behind the first."""
-        return [(self[f"owner_{n}"], self[f"post_{n}"]) for n in PLACES[1:]]
+        return [(self[f"owner_{n}"], self[f"post_{n}"]) for n in self._places[1:]]
 
     @property
     def more_owners(self) -> bool:
         """Whether anything is in the fields that are folded away, or wrong there."""
-        names = [f"post_{n}" for n in PLACES] + [f"owner_{n}" for n in PLACES[1:]]
+        names = [f"post_{n}" for n in self._places]
+        names += [f"owner_{n}" for n in self._places[1:]]
         return any(self[name].value() or self[name].errors for name in names)
 
     def owners(self) -> list[Owner]:
         """New ``Owner`` rows, not saved, in the order of the form."""
         found = []
-        for place in PLACES:
+        for place in self._places:
             key = self.cleaned_data.get(f"owner_{place}")
             if not key:
                 continue

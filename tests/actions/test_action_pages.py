@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from actions.lifecycle import Move
 from actions.models import Action, Owner, Update
-from actions.operations import send_update
+from actions.operations import send_update, set_owners
 from tests.actions.pages import SOON, move_url, url
 from tests.factories import (
     ActionFactory,
@@ -405,3 +405,15 @@ def test_a_stranger_signs_in_first(client, action):
     for address in (action.get_absolute_url(), move_url(action, Move.CLOSE)):
         assert client.get(address).url.startswith(reverse("account_login"))
         assert client.post(address).url.startswith(reverse("account_login"))
+
+
+def test_editing_an_action_of_five_owners_keeps_all_five(as_, staff, action):
+    forces = [OrganisationFactory() for _ in range(5)]
+    set_owners(action, [Owner(organisation=force) for force in forces])
+    client, address = as_(staff), url("action_edit", action)
+    form = client.get(address).context["form"]
+    sent = {field.html_name: field.value() or "" for field in form}
+    client.post(address, sent | {"text": "Share the new plan"})
+    action.refresh_from_db()
+    assert action.text == "Share the new plan"
+    assert [owner.organisation for owner in action.owners.all()] == forces
