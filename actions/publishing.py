@@ -65,8 +65,12 @@ class Edition:
         return (
             self.last is not None
             and is_public(self.last)
-            and self.last.content == to_json(self.record)
+            and from_json(self.last.content) == self.record
         )
+
+    @property
+    def can_be_published(self) -> bool:
+        return not (self.publication.problems or self.is_public_already)
 
 
 def last_published(meeting_pk: int) -> MinutesVersion | None:

@@ -39,6 +39,9 @@ OFFICE_NAME = env.str("OFFICE_NAME", "Office of the Police and Crime Commissione
 HOLDER_TITLE = env.str("HOLDER_TITLE", "Police and Crime Commissioner")
 HOLDER_ABBREVIATION = env.str("HOLDER_ABBREVIATION", "PCC")
 SERVICE_NAME = env.str("SERVICE_NAME", "Assurance")
+# Whom somebody writes to or calls who cannot use a page or a document.
+ACCESSIBILITY_EMAIL = env.str("ACCESSIBILITY_EMAIL", "")
+ACCESSIBILITY_PHONE = env.str("ACCESSIBILITY_PHONE", "")
 # Offices ask the force for updates this many days before a meeting, by this hour
 # (West Mercia: seven days before, by 9am).
 FORCE_DEADLINE_DAYS = env.int("FORCE_DEADLINE_DAYS", 7)
@@ -70,6 +73,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "assurance.middleware.UploadMiddleware",
+    "assurance.public.PublicPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("health/live", pages.live, name="live"),
     path("health/ready", pages.ready, name="ready"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("published/", include("meetings.public_urls")),
     path("actions/", include("actions.urls")),
     path("meetings/", include("actions.meeting_urls")),
     path("meetings/", include("meetings.urls")),

@@ -10,6 +10,7 @@ from meetings.views import (
     meetings,
     minutes,
     people,
+    publishing,
     registers,
 )
 
@@ -106,6 +107,21 @@ _meetings: list[URLPattern] = [
     ),
 ]
 
+# What of a meeting the public reads, as the office sees to it.
+_publishing: list[URLPattern] = [
+    path("<int:pk>/publish/", publishing.publish, name="publish"),
+    path(
+        "<int:pk>/publish/<int:number>/",
+        publishing.published_version,
+        name="published_version",
+    ),
+    path(
+        "<int:pk>/publish/<int:number>/withdraw/",
+        publishing.published_withdraw,
+        name="published_withdraw",
+    ),
+]
+
 # Registers: people, themes and meeting types.
 _registers: list[URLPattern] = [
     path("people/", people.people, name="people"),
@@ -139,4 +155,4 @@ _registers: list[URLPattern] = [
     path("registers/themes/<int:pk>/", registers.theme_edit, name="theme_edit"),
 ]
 
-urlpatterns: list[URLPattern] = [*_meetings, *_registers]
+urlpatterns: list[URLPattern] = [*_meetings, *_publishing, *_registers]

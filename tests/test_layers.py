@@ -63,6 +63,7 @@ EDGE = [
     "sheets.py",
     "urls.py",
     "meeting_urls.py",
+    "public_urls.py",
     "accounts.py",
     "context_processors.py",
     "demonstration/",

@@ -1,14 +1,18 @@
 """Health, and what is shown when something is wrong."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import conditional_page, require_safe
 
 from assurance import guards
 from assurance.permissions import Permission, requires
+from assurance.public import render_public
 
 
 @requires(Permission.PUBLIC)
@@ -31,6 +35,27 @@ def ready(request: HttpRequest) -> HttpResponse:
     if not is_ready:
         return HttpResponse("unready", content_type="text/plain", status=503)
     return HttpResponse("ready", content_type="text/plain")
+
+
+# Of the statement below: when it was written, and when the pages were last looked at.
+PREPARED_ON = dt.date(2026, 11, 22)
+
+
+@requires(Permission.PUBLIC)
+@require_safe
+@conditional_page
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How accessible this site is, and whom to ask for another format: the Public
+    Sector Bodies (Websites and Mobile Applications) Accessibility Regulations 2018.
+    """
+    return render_public(
+        "assurance/accessibility.html",
+        {
+            "email": settings.ACCESSIBILITY_EMAIL,
+            "phone": settings.ACCESSIBILITY_PHONE,
+            "prepared_on": PREPARED_ON,
+        },
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,0 +1,133 @@
+"""The office's pages of publishing: preview, publish, withdraw, what was public."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from actions import publishing
+from assurance.forms.base import saved
+from assurance.http import SignedInRequest, send_file
+from assurance.permissions import Permission, requires
+from meetings.documents.published import published_documents
+from meetings.forms.published import PublishForm, WithdrawForm
+from meetings.models import Meeting, MinutesVersion
+from meetings.pages import (
+    find_meeting,
+    render_meeting_form,
+    render_page,
+    warn,
+)
+from meetings.reading import read
+from meetings.record import from_json
+
+
+@requires(Permission.READ_MINUTES, post=Permission.EDIT_MEETINGS)
+def publish(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Exactly what the public will read, what is withheld of it and what stops it."""
+    meeting = find_meeting(request, pk)
+    try:
+        edition = publishing.prepare(meeting)
+    except ValidationError as refusal:
+        warn(request, refusal)
+        return redirect(meeting)
+    form = PublishForm(request.POST or None, edition=edition)
+    # Before anything is held: making a PDF takes its time.
+    documents = (
+        published_documents(
+            edition.record, number=edition.number, on=timezone.localdate()
+        )
+        if form.is_valid() and edition.can_be_published
+        else {}
+    )
+
+    def write() -> str:
+        version = publishing.publish(
+            edition,
+            documents=documents,
+            by=request.user,
+            why=form.cleaned_data.get("why", ""),
+        )
+        messages.success(
+            request,
+            f"Version {version.number} is published. Everybody can read it now.",
+        )
+        return reverse("publish", args=[meeting.pk])
+
+    return saved(request, form, write) or render_page(
+        request,
+        meeting,
+        "meetings/publish.html",
+        status=422 if form.errors else 200,
+        form=form,
+        edition=edition,
+        record=edition.record,
+        reading=read(edition.record),
+        versions=_versions(meeting),
+    )
+
+
+def _versions(meeting: Meeting) -> list[MinutesVersion]:
+    found = meeting.versions.published().without_content()
+    related = found.select_related("by", "withdrawal__by", "pdf", "docx")
+    return list(related.latest_first())
+
+
+@requires(Permission.READ_MINUTES)
+def published_version(
+    request: SignedInRequest, pk: int, number: int
+) -> HttpResponseBase:
+    """A version that was published, also when it was replaced or withdrawn since."""
+    meeting = find_meeting(request, pk)
+    version = _find_version(meeting, number)
+    files = {"pdf": version.pdf, "docx": version.docx}
+    if stored := files.get(request.GET.get("format", "")):
+        return send_file(stored)
+    record = from_json(version.content)
+    return render_page(
+        request,
+        meeting,
+        "meetings/published_version.html",
+        version=version,
+        is_last=version == publishing.last_published(meeting.pk),
+        record=record,
+        reading=read(record),
+    )
+
+
+def _find_version(meeting: Meeting, number: int) -> MinutesVersion:
+    published = meeting.versions.published()
+    related = published.select_related("by", "withdrawal__by", "pdf", "docx")
+    return get_object_or_404(related, number=number)
+
+
+@requires(Permission.EDIT_MEETINGS)
+def published_withdraw(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
+    meeting = find_meeting(request, pk)
+    version = _find_version(meeting, number)
+    form = WithdrawForm(request.POST or None)
+    back = reverse("publish", args=[meeting.pk])
+
+    def write() -> str:
+        publishing.withdraw(version, why=form.cleaned_data["why"], by=request.user)
+        messages.success(
+            request,
+            f"Version {version.number} is withdrawn. Its address now says so; the "
+            "office can still read it here.",
+        )
+        return back
+
+    return saved(request, form, write) or render_meeting_form(
+        request,
+        meeting,
+        form,
+        title=f"Withdraw version {version.number}",
+        lead="The public can no longer read these minutes, on the page or as a file. "
+        "Copies that others have made stay where they are.",
+        button="Withdraw these minutes",
+        is_warning=True,
+        back=back,
+        above=(("Publish", back),),
+    )
