@@ -69,7 +69,7 @@ def agenda_document(
     is_own = with_restricted and agenda.has_restricted
     return tree.Document(
         title=f"Agenda, {day_in_words(agenda.date)}: {agenda.title}",
-        subtitle=("For the office only: not to be sent out",) if is_own else (),
+        subtitle=(),
         marking=agenda.marking,
         author=settings.OFFICE_NAME,
         date=on,
@@ -81,6 +81,8 @@ def _blocks(agenda: Agenda, is_own: bool) -> Iterable[Block]:
     if agenda.cancelled_because:
         said = f"This meeting is cancelled: {agenda.cancelled_because}"
         yield Notice(strong(said))
+    if is_own:
+        yield Notice(strong("For the office only: not to be sent out"))
     yield Facts(tuple(_facts(agenda)))
     yield from _guests(agenda.guests)
     yield Heading("Agenda")

@@ -197,7 +197,7 @@ class _Writer:
         header: tuple[str, ...] = ("Reference", "Action", "Owner", "Due")
         widths: tuple[float, ...] = (1.6, 4, 2.2, 2)
         if self._is_public:
-            header, widths = (*header, "Status"), (*widths, 1.4)
+            header, widths = (*header, "State"), (*widths, 1.4)
         rows = tuple(self._row(action) for action in self._record.actions)
         return Table("Actions arising", header, rows, widths)
 
