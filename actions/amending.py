@@ -53,6 +53,7 @@ class Amended:
     record: Record
     what: str
     bring_along: Callable[[Meeting], None]
+    item: int | None = None
 
 
 @transaction.atomic
@@ -88,6 +89,7 @@ def amend_item(
             new,
             f"{capfirst(name_of_item(record, key))}: {joined_by_and(what)}",
             lambda held: _bring_items_along(held, record, new),
+            item=key,
         )
 
     return _amend(meeting, make, why=why, by=by, made_from=made_from, at=at)
@@ -163,6 +165,7 @@ def _amend(
         why=why.strip(),
         by=by.name,
         on=timezone.localdate(moment),
+        item=amended.item,
     )
     version = keep_version(
         replace(amended.record, amendments=(*amended.record.amendments, amendment)),

@@ -413,19 +413,13 @@ class _Redaction:
 
     def _amendment(self, one: Amendment) -> Amendment:
         """Who made it is the office. Of a withheld item only that it was amended."""
-        said = f"{one.what} {one.why}".casefold()
-        hidden = [
-            item
-            for item in self.record.items
-            if item.key in self.items
-            and (item.heading.casefold().strip() or said) in said
-        ]
-        if hidden:
-            what, why = "An item that is withheld was amended", ""
-        else:
-            what = self.text(one.what, "Amendments")
-            why = self.text(one.why, "Amendments")
-        return Amendment(what=what, why=why, by=self.record.office, on=one.on)
+        what, why = "An item that is withheld was amended", ""
+        if one.item not in self.items:
+            what = self._of_items(one.what, "Amendments")
+            why = self._of_items(one.why, "Amendments")
+        return Amendment(
+            what=what, why=why, by=self.record.office, on=one.on, item=one.item
+        )
 
 
 def withheld_items(items: Iterable[Item]) -> dict[int, str]:

@@ -151,6 +151,7 @@ class Amendment:
     why: str
     by: str
     on: dt.date
+    item: int | None = None  # the key of the item, if it was one
 
 
 @dataclass(frozen=True)
