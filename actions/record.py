@@ -21,6 +21,11 @@ def actions_of(meeting: Meeting, user: Any) -> list[Action]:
     return list(_printable(Action.objects.visible_to(user).filter(meeting=meeting)))
 
 
+def actions_at(item: AgendaItem, user: Any) -> list[Action]:
+    """The same for the actions raised at one item."""
+    return list(_printable(Action.objects.visible_to(user).filter(item=item)))
+
+
 def _printable(actions: QuerySet[Action]) -> QuerySet[Action]:
     """Actions with what minutes print of them."""
     return actions.select_related(

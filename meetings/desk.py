@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from actions.minuting import Taken, follow_decisions, take_lines
 from actions.models import Action
-from actions.record import actions_of
+from actions.record import actions_at
 from actions.spoken import raise_spoken
 from assurance.models import Organisation, User
 from meetings.forms.agenda import NotesForm
@@ -78,18 +78,23 @@ class Desk:
         return self.meeting.agenda()
 
     @cached_property
-    def _all_actions(self) -> list[Action]:
-        return actions_of(self.meeting, self.user)
+    def _raised(self) -> list[tuple[int | None, str]]:
+        """Of each action of the meeting its item and its reference."""
+        rows = Action.objects.visible_to(self.user).filter(meeting=self.meeting)
+        return [
+            (item, f"{year}/{number:02d}")
+            for item, year, number in rows.values_list("item_id", "year", "number")
+        ]
 
     @property
     def links(self) -> list[tuple[AgendaItem, int]]:
         """The items, each with the number of actions agreed at it."""
-        counts = Counter(action.item_id for action in self._all_actions)
+        counts = Counter(item for item, _ in self._raised)
         return [(item, counts[item.pk]) for item in self.agenda]
 
-    @property
+    @cached_property
     def actions(self) -> list[Action]:
-        return [a for a in self._all_actions if a.item_id == self.current.pk]
+        return actions_at(self.current, self.user)
 
     def _beside(self, step: int) -> AgendaItem | None:
         place = self.agenda.index(self.current) + step
@@ -185,7 +190,7 @@ class Desk:
 
     def notices(self, notes: str) -> list[str]:
         """What is doubtful about the marks in the notes, a sentence each."""
-        known = {action.reference for action in self._all_actions}
+        known = {reference for _, reference in self._raised}
         said = [
             f"{reference}: no such action was raised at this meeting, so the mark "
             "prints as it is typed."

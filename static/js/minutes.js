@@ -9,6 +9,7 @@ const EVERY_MS = 2000;
 const AGAIN_MS = [2000, 4000, 8000, 10000];
 const PATIENCE_MS = 15000;
 const ASK_MS = 400;
+const STANDS_MS = 30000;
 const NAMES = ["notes", "decisions", "assurance"];
 
 export function writeMinutes(form) {
@@ -217,7 +218,7 @@ export function writeMinutes(form) {
       alert.replaceChildren();
       words.unshift("Saved again.");
     }
-    status.textContent = words.join(" ");
+    if (words.length) tell(words.join(" "));
     say(isChanged() ? "Not saved yet" : answer.saved);
     const waitingToSave = next;
     next = null;
@@ -294,7 +295,15 @@ export function writeMinutes(form) {
       said.append(link, ", and it will be saved.");
     }
     alert.replaceChildren(said);
-    status.textContent = "";
+    tell("");
+  }
+
+  // What was done stands for a while.
+  let told = 0;
+  function tell(words) {
+    clearTimeout(told);
+    status.textContent = words;
+    if (words) told = setTimeout(() => tell(""), STANDS_MS);
   }
 
   function say(words) {
@@ -340,7 +349,7 @@ export function writeMinutes(form) {
       theirs: "Theirs is kept.",
       both: "Both texts are in the field. Take out what is not wanted.",
     };
-    status.textContent = said[choice];
+    tell(said[choice]);
     grow();
     fields.notes.focus();
     if (isChanged()) save();
@@ -490,7 +499,7 @@ export function writeMinutes(form) {
     save({ finished: false });
     const answer = await post(form.dataset.attendance, body);
     if (![200, 422].includes(answer.status)) {
-      status.textContent = "That was not recorded. Press it again in a moment.";
+      tell("That was not recorded. Press it again in a moment.");
       return;
     }
     const place = byId("live-attendance");
@@ -537,12 +546,12 @@ export function writeMinutes(form) {
   function withhold(reason) {
     const { value, selectionStart: start, selectionEnd: end } = fields.notes;
     if (start === end) {
-      status.textContent = "Mark the passage in the notes first, then press again.";
+      tell("Mark the passage in the notes first, then press again.");
       fields.notes.focus();
       return;
     }
     write(`[[withhold ${reason}]]${value.slice(start, end)}[[/withhold]]`);
-    status.textContent = "Withheld from publication.";
+    tell("Withheld from publication.");
   }
 
   const KEYS = {
