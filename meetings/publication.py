@@ -350,7 +350,7 @@ class _Redaction:
                     kept.append(f"[[decision {places[number]}]]")
                 continue
             kept.append(line)
-        return "\n".join(kept)
+        return "\n".join(kept).strip("\n")
 
     def _unknown(self, line: str, item: Item) -> None:
         sentence = f"“{line.strip()}” marks nothing that was agreed at this meeting"
