@@ -87,13 +87,25 @@ def _blocks(agenda: Agenda, is_own: bool) -> Iterable[Block]:
     yield from _guests(agenda.guests)
     yield Heading("Agenda")
     level = 1
-    lines = [line for line in agenda.lines if is_own or not line.restricted]
+    lines = agenda.lines if is_own else tuple(_open(agenda.lines))
     if not lines:
         yield Paragraph(NOTHING_YET)
     for line in lines:
         level = min(line.depth + 2, level + 1)
         yield Heading(f"{line.number} {line.heading}", level)
         yield from _about(line)
+
+
+def _open(lines: Iterable[Line]) -> Iterable[Line]:
+    """Without the restricted ones and what stands below them."""
+    hidden_from: int | None = None
+    for line in lines:
+        if hidden_from is not None and line.depth <= hidden_from:
+            hidden_from = None
+        if line.restricted and hidden_from is None:
+            hidden_from = line.depth
+        if hidden_from is None:
+            yield line
 
 
 def _facts(agenda: Agenda) -> Iterable[tuple[str, str]]:

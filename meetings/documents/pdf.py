@@ -32,15 +32,28 @@ _INVISIBLE = frozenset(
 
 def write_pdf(document: Document) -> bytes:
     """Raises ``CalledProcessError``, with a note that says why, if it cannot be set."""
-    data = json.dumps(_as_data(document)).encode()
-    command = [sys.executable, "-I", str(_TYPESETTER), str(_TEMPLATE), str(_FONTS)]
+    command = [sys.executable, "-I", *typesetter()]
     try:
         return subprocess.run(  # noqa: S603
-            command, input=data, capture_output=True, check=True, timeout=_SECONDS
+            command,
+            input=as_json(document),
+            capture_output=True,
+            check=True,
+            timeout=_SECONDS,
         ).stdout
     except subprocess.CalledProcessError as failed:
         failed.add_note(failed.stderr.decode())
         raise
+
+
+def typesetter() -> list[str]:
+    """The program that lays a document out, with its arguments."""
+    return [str(_TYPESETTER), str(_TEMPLATE), str(_FONTS)]
+
+
+def as_json(document: Document) -> bytes:
+    """What it reads."""
+    return json.dumps(_as_data(document)).encode()
 
 
 def _as_data(value: Any) -> Any:
