@@ -119,6 +119,8 @@ def agree(
                 f"{day_in_words(held.date)}"
             }
         )
+    if agreed_on > timezone.localdate():
+        raise ValidationError({"agreed_on": "Enter a date that is not in the future"})
     moment = at or timezone.now()
     draft, presented = minutes_to_agree(held, by)
     if draft is None:
@@ -136,7 +138,7 @@ def agree(
         at_meeting=at_meeting,
         agreed_by=agreed_by,
         agreed_on=agreed_on,
-        changes=changes.strip(),
+        changes=changes.strip().removesuffix("."),
         overruled="\n".join(passed),
         recorded_by=by,
         recorded_at=moment,
@@ -217,13 +219,7 @@ def _refuse_doubtful(
     """The doubts that were let pass. Refuses when there is another."""
     found = doubts_before_agreeing(meeting, by, record=record)
     if left := [doubt for doubt in found if doubt.sentence not in overruled]:
-        raise ValidationError(
-            {
-                doubt.key: f"{doubt.sentence.rstrip('.')}: put it right, or tick to "
-                "agree all the same"
-                for doubt in left
-            }
-        )
+        raise ValidationError({doubt.key: doubt.refusal for doubt in left})
     return [doubt.sentence for doubt in found]
 
 

@@ -30,6 +30,13 @@ class Doubt:
         digest = hashlib.sha256(self.sentence.encode()).hexdigest()
         return f"doubt_{digest[:_DIGEST]}"
 
+    @property
+    def refusal(self) -> str:
+        """What is said when nobody let it pass."""
+        return (
+            f"{self.sentence.rstrip('.')}: put it right, or tick to agree all the same"
+        )
+
 
 def doubts(meeting: Meeting) -> list[Doubt]:
     """What looks unfinished about a draft before it goes round.

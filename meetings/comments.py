@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assurance.models import User
 from assurance.permissions import Permission, user_can
-from meetings.drafts import is_hidden
+from meetings.drafts import may_comment_on
 from meetings.models import Comment, Meeting, MinutesVersion
 from meetings.operations import lock_editable
 from meetings.record import from_json
@@ -72,7 +72,9 @@ def comment(
         )
     item = None
     if key is not None:
-        if not _may_comment_on(version, key, by):
+        record = from_json(version.content)
+        there = record.item(key)
+        if there is None or not may_comment_on(there, record, by):
             raise ValidationError("This item is not in the draft")
         item = held.agenda_items.filter(pk=key).first()
         if item is None:
@@ -81,13 +83,6 @@ def comment(
                 "comment on the whole instead"
             )
     return Comment.objects.create(version=version, item=item, author=by, text=text)
-
-
-def _may_comment_on(version: MinutesVersion, key: int, by: User) -> bool:
-    item = from_json(version.content).item(key)
-    if item is None:
-        return False
-    return not is_hidden(item) or user_can(by, Permission.READ_MINUTES)
 
 
 @transaction.atomic
@@ -120,3 +115,14 @@ def answer(
 def stamp_of(comment: Comment) -> str:
     """Which answer somebody saw: when it was given, or nothing."""
     return comment.answered_at.isoformat() if comment.answered_at else ""
+
+
+def comments_to_answer() -> QuerySet[Comment]:
+    """What waits for an answer while the minutes can still be changed, oldest first."""
+    can_change = [Meeting.State.CIRCULATED, Meeting.State.DRAFT]
+    return (
+        Comment.objects.filter(outcome="", version__meeting__state__in=can_change)
+        .select_related("author__organisation", "item", "version__meeting__type")
+        .defer("version__content", "version__text")
+        .order_by("at", "id")
+    )

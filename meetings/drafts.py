@@ -1,116 +1,117 @@
-"""A draft as somebody may read it who was there and is not of the office.
+"""Who reads a draft that goes round, and what of it.
 
-Deny by default: an item that is for the office only or withheld is a line that says
-so, and a withheld passage is its reason.
+The office and the commissioner read all. A liaison who was there reads what the public
+may read of it, with the names of all who were there: an item that is for the office
+only or withheld is a line that says so, and a withheld passage is its reason.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from meetings.record import ActionLine, Item, Record, Reviewed, Seat
-from meetings.withholding import in_place_of, redact
+from assurance.models import User
+from assurance.permissions import Permission, Role, user_can
+from meetings.models import Attendee, Meeting
+from meetings.publication import public_record, withheld_items
+from meetings.record import Item, Record
+from meetings.withholding import redact
 
 LEFT_OUT = "This item is not in your copy."
 
 
-def is_hidden(item: Item) -> bool:
-    return item.restricted or item.withheld
-
-
-def hidden_items(record: Record) -> int:
-    return sum(is_hidden(item) for item in record.items)
-
-
 def for_attendee(record: Record) -> Record:
     """The record as a liaison reads it who was at the meeting."""
-    hidden = {item.key: item for item in record.items if is_hidden(item)}
-    headings = {item.numbered_heading for item in hidden.values()}
-    left_out = {line.reference for line in record.actions if _is_left_out(line, hidden)}
-    for item in record.items:
-        left_out |= redact(item.notes).withheld_actions
+    hidden = withheld_items(record.items)
+    everybody = tuple(replace(seat, named_publicly=True) for seat in record.seats)
+    copy = public_record(
+        replace(record, seats=everybody),
+        statuses={line.reference: line.status for line in _lines(record)},
+        withheld={},
+    ).record
+    restricted = {item.key for item in record.items if item.restricted}
     return replace(
-        record,
-        seats=tuple(_seat(seat, headings) for seat in record.seats),
+        copy,
         items=tuple(
-            _left_out(item) if item.key in hidden else _readable(item)
+            replace(item, notes=LEFT_OUT, restricted=item.key in restricted)
+            if item.key in hidden
+            else item
+            for item in copy.items
+        ),
+        last_minutes=tuple(map(_without_changes, copy.last_minutes)),
+        marking=record.marking,
+        edited=(),
+    )
+
+
+def _lines(record: Record) -> list:
+    return [*record.actions, *(line for one in record.reviewed for line in one.made)]
+
+
+def _without_changes(sentence: str) -> str:
+    """What was changed of other minutes is read in those, by whoever may."""
+    before, changes, _ = sentence.partition(" subject to these changes:")
+    return f"{before} subject to changes." if changes else sentence
+
+
+@dataclass(frozen=True)
+class StaysInside:
+    """What of a draft a liaison does not get, counted."""
+
+    restricted: int
+    withheld: int
+    passages: int
+
+    @property
+    def in_words(self) -> list[str]:
+        counts = [
+            (self.restricted, "item for the office only", "items for the office only"),
+            (self.withheld, "withheld item", "withheld items"),
+            (self.passages, "withheld passage", "withheld passages"),
+        ]
+        return [f"{n} {one if n == 1 else many}" for n, one, many in counts if n]
+
+
+def stays_inside(record: Record) -> StaysInside:
+    hidden = withheld_items(record.items)
+    restricted = sum(item.restricted for item in record.items)
+    return StaysInside(
+        restricted=restricted,
+        withheld=len(hidden) - restricted,
+        passages=sum(
+            len(redact(text).passages)
             for item in record.items
+            if item.key not in hidden
+            for text in (item.notes, item.decisions)
         ),
-        actions=tuple(
-            _line(line) for line in record.actions if line.reference not in left_out
-        ),
-        reviewed=tuple(
-            _reviewed(one)
-            for one in record.reviewed
-            if not one.withheld and one.reference not in left_out
-        ),
-        # A reference says nothing of why it is not for them.
-        not_reached=(),
-        last_minutes=tuple(redact(one).text for one in record.last_minutes),
-        agreement=redact(record.agreement).text,
     )
 
 
-def _is_left_out(line: ActionLine, hidden: dict[int, Item]) -> bool:
-    return line.withheld or line.item in hidden
+def may_comment_on(item: Item, record: Record, user: User) -> bool:
+    """Nobody comments on what is left out of their copy."""
+    all_of_it = user_can(user, Permission.READ_MINUTES)
+    return all_of_it or item.key not in withheld_items(record.items)
 
 
-def _left_out(item: Item) -> Item:
-    return Item(
-        key=item.key,
-        heading="",
-        number=item.number,
-        depth=item.depth,
-        kind=item.kind,
-        restricted=item.restricted,
-        withheld=True,
-        withheld_reason="" if item.restricted else item.withheld_reason,
-        notes=LEFT_OUT,
-    )
+@dataclass
+class Readers:
+    """Who can read a draft once it goes round."""
+
+    office: list[User] = field(default_factory=list)
+    commissioners: list[User] = field(default_factory=list)
+    # Those who were there, with an account that reads a copy, and with none at all.
+    attendees: list[Attendee] = field(default_factory=list)
+    by_hand: list[Attendee] = field(default_factory=list)
 
 
-def _readable(item: Item) -> Item:
-    notes = redact(item.notes)
-    return replace(
-        item,
-        heading=redact(item.heading).text,
-        notes=notes.text,
-        decisions=_decisions(item, notes.withheld_decisions),
-        papers=tuple(redact(title).text for title in item.papers),
-    )
-
-
-def _decisions(item: Item, withheld: set[int]) -> str:
-    """One on each line as before, so that marks in the notes still count them."""
-    lines = item.decision_lines
-    texts = [
-        in_place_of([]) if number in withheld else line
-        for number, line in enumerate(lines, start=1)
-    ]
-    return redact("\n".join(texts)).text
-
-
-def _seat(seat: Seat, hidden: set[str]) -> Seat:
-    """When somebody came may be at an item whose heading is not for all."""
-    return replace(
-        seat,
-        joined="" if seat.joined in hidden else seat.joined,
-        left="" if seat.left in hidden else seat.left,
-        note=redact(seat.note).text,
-    )
-
-
-def _line(line: ActionLine) -> ActionLine:
-    return replace(
-        line,
-        text=redact(line.text).text,
-        other_wording=redact(line.other_wording).text,
-        due_words=redact(line.due_words).text,
-    )
-
-
-def _reviewed(one: Reviewed) -> Reviewed:
-    return replace(
-        one,
-        text=redact(one.text).text,
-        note=redact(one.note).text,
-        made=tuple(_line(line) for line in one.made if not line.withheld),
-    )
+def readers_of(meeting: Meeting) -> Readers:
+    """Two queries, however many were there."""
+    readers = Readers()
+    for user in User.objects.filter(is_active=True).exclude(role=Role.LIAISON):
+        is_commissioner = user.role == Role.COMMISSIONER
+        (readers.commissioners if is_commissioner else readers.office).append(user)
+    there = meeting.attendees.filter(attendance__in=Attendee.WAS_THERE)
+    for seat in there.select_related("person__user__organisation", "organisation"):
+        user = seat.person.user
+        if user is None or not user.is_active:
+            readers.by_hand.append(seat)
+        elif user.is_liaison:
+            readers.attendees.append(seat)
+    return readers

@@ -4,8 +4,11 @@ from django.urls import URLPattern, path
 
 from meetings.views import (
     agenda,
+    agreement,
+    amending,
     attendance,
     documents,
+    drafts,
     live,
     meetings,
     minutes,
@@ -25,7 +28,7 @@ _meetings: list[URLPattern] = [
     ),
     path("<int:pk>/cancel/", meetings.meeting_cancel, name="meeting_cancel"),
     path("<int:pk>/state/", meetings.meeting_state, name="meeting_state"),
-    path("<int:pk>/circulate/", meetings.meeting_circulate, name="meeting_circulate"),
+    path("<int:pk>/circulate/", agreement.meeting_circulate, name="meeting_circulate"),
     path(
         "<int:pk>/agenda-sent/",
         meetings.meeting_agenda_sent,
@@ -107,6 +110,31 @@ _meetings: list[URLPattern] = [
     ),
 ]
 
+# The draft that goes round, its agreement, and amendments afterwards.
+_agreement: list[URLPattern] = [
+    path("comments/", drafts.comments_waiting, name="comments_waiting"),
+    path("<int:pk>/draft/", drafts.draft, name="draft"),
+    path("<int:pk>/draft/comment/", drafts.draft_comment, name="draft_comment"),
+    path(
+        "<int:pk>/draft/comment/<int:item_key>/",
+        drafts.draft_comment,
+        name="draft_comment_item",
+    ),
+    path("<int:pk>/comments/", drafts.comments, name="comments"),
+    path(
+        "<int:pk>/comments/<int:comment_pk>/",
+        drafts.comment_answer,
+        name="comment_answer",
+    ),
+    path("<int:pk>/agree/", agreement.meeting_agree, name="meeting_agree"),
+    path("<int:pk>/amend/", amending.meeting_amend, name="meeting_amend"),
+    path(
+        "<int:pk>/amend/<int:item_key>/",
+        amending.meeting_amend_item,
+        name="amend_item",
+    ),
+]
+
 # What of a meeting the public reads, as the office sees to it.
 _publishing: list[URLPattern] = [
     path("<int:pk>/publish/", publishing.publish, name="publish"),
@@ -155,4 +183,4 @@ _registers: list[URLPattern] = [
     path("registers/themes/<int:pk>/", registers.theme_edit, name="theme_edit"),
 ]
 
-urlpatterns: list[URLPattern] = [*_meetings, *_publishing, *_registers]
+urlpatterns: list[URLPattern] = [*_meetings, *_agreement, *_publishing, *_registers]

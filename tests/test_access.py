@@ -20,9 +20,9 @@ from django.utils import timezone
 from actions.models import Action, DraftEvidence, Evidence, Update, UpdateDraft
 from assurance.models import User
 from assurance.permissions import Role
-from meetings.models import Meeting
+from meetings.models import Comment, Meeting
 from meetings.models.agenda import Paper
-from meetings.record import Record, to_json
+from meetings.record import Item, Record, to_json
 from tests.addresses import Address, addresses
 from tests.factories import (
     ActionFactory,
@@ -54,6 +54,7 @@ FORCES = (SIGN_IN, OK, 404, 404, 404)  # what only the organisation itself has
 NOBODY = (SIGN_IN, 404, 404, 404, 404)
 
 OWN, FOREIGN, NOT_ISSUED = "own action", "another's action", "action not issued"
+ATTENDED = "circulated to those who were there"
 NOBODYS, CLOSED = "nobody's action", "own closed action"
 STATES = [str(state) for state in Meeting.State]
 OVER = ["draft", "circulated", "agreed", "cancelled"]
@@ -102,6 +103,21 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("meeting", "planned"): (SIGNED_IN, SIGNED_IN),
     ("meeting", "in_progress"): (SIGNED_IN, SIGNED_IN),
     **{("meeting", state): (HIDDEN, HIDDEN) for state in OVER},
+    ("meeting", ATTENDED): (SIGNED_IN, SIGNED_IN),
+    # A draft that goes round, for a liaison who was there, and its agreement
+    ("draft", "circulated"): (HIDDEN, HIDDEN),
+    ("draft", ATTENDED): (SIGNED_IN, SIGNED_IN),
+    ("draft_comment", "circulated"): (HIDDEN, HIDDEN),
+    ("draft_comment", ATTENDED): (SIGNED_IN, SIGNED_IN),
+    ("draft_comment_item", "circulated"): (HIDDEN, HIDDEN),
+    ("draft_comment_item", ATTENDED): (SIGNED_IN, SIGNED_IN),
+    ("comments", "circulated"): (READERS, READERS),
+    ("comments", ATTENDED): (READERS, READERS),
+    ("comments_waiting", ""): (OFFICE, OFFICE),
+    ("comment_answer", "circulated"): (OFFICE, OFFICE),
+    ("meeting_agree", "circulated"): (READERS, READERS),
+    ("meeting_amend", "agreed"): (OFFICE, OFFICE),
+    ("amend_item", "agreed"): (OFFICE, OFFICE),
     ("agenda", "planned"): (READERS, READERS),
     ("agenda", "draft"): (READERS, READERS),
     ("attendance", "planned"): (READERS, READERS),
@@ -241,6 +257,7 @@ class World:
             "theme": {"pk": ThemeFactory().pk},
             "type": {"pk": standing.type_id, "item_pk": standing.pk},
             **{state: self._meeting(state) for state in STATES},
+            ATTENDED: self._meeting("circulated", there=True),
             OWN: self._action(organisation=self.force),
             CLOSED: self._action(closed=True, organisation=self.force),
             FOREIGN: self._action(organisation=OrganisationFactory()),
@@ -248,7 +265,7 @@ class World:
             NOT_ISSUED: self._action(organisation=self.force, issued=False),
         }
 
-    def _meeting(self, state: str) -> dict[str, Any]:
+    def _meeting(self, state: str, *, there: bool = False) -> dict[str, Any]:
         date = timezone.localdate()
         if state in OVER:
             date -= dt.timedelta(days=30)
@@ -257,9 +274,29 @@ class World:
         item = AgendaItemFactory(meeting=meeting, notes="Said in confidence")
         AgendaItemFactory(meeting=meeting)
         said = to_json(Record("Board", meeting.date))
-        MinutesVersionFactory(
-            published=True, meeting=meeting, content=said, made_from__content=said
+        whole = to_json(
+            Record(
+                "Board",
+                meeting.date,
+                items=(
+                    Item(item.pk, "Roads", notes="Said to all who were there"),
+                    Item(
+                        0,
+                        "A secret",
+                        notes="Said in confidence",
+                        restricted=True,
+                        withheld=True,
+                        withheld_reason="s31",
+                    ),
+                ),
+            )
         )
+        MinutesVersionFactory(
+            published=True, meeting=meeting, content=said, made_from__content=whole
+        )
+        draft = MinutesVersionFactory(meeting=meeting, content=whole)
+        if there:
+            AttendeeFactory(meeting=meeting, person__user=self.users[Role.LIAISON])
         return {
             "pk": meeting.pk,
             "number": 1,
@@ -268,8 +305,10 @@ class World:
                 item=item, title="Figures", file=stored_file()
             ).pk,
             "attendee_pk": AttendeeFactory(meeting=meeting).pk,
-            "version_pk": MinutesVersionFactory(
-                meeting=meeting, content=to_json(Record("Board", meeting.date))
+            "item_key": item.pk,
+            "version_pk": draft.pk,
+            "comment_pk": Comment.objects.create(
+                version=draft, author=UserFactory(), text="Said in confidence"
             ).pk,
         }
 

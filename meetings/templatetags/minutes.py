@@ -1,11 +1,15 @@
 """What templates of minutes use."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from meetings import notes
-from meetings.models import WithheldReason
+from meetings.models import Meeting, WithheldReason
+from meetings.operations import minutes_to_agree_at
 
 register = template.Library()
 
@@ -27,3 +31,22 @@ def action_url(reference: str) -> str:
     """The page of an action: "2025/03" gives "/actions/2025/3/"."""
     year, number = reference.split("/")
     return reverse("action", args=[int(year), int(number)])
+
+
+@register.filter
+def of_item(found: Mapping[int | None, Any], key: int | None) -> Any:
+    """What belongs to one item, by its key; none is the minutes as a whole."""
+    return found.get(key)
+
+
+@register.inclusion_tag("meetings/_minutes_to_agree.html", takes_context=True)
+def minutes_to_agree(context: dict[str, Any], meeting: Meeting) -> dict[str, Any]:
+    """Which minutes are to be agreed at this meeting, and where that is recorded."""
+    return {
+        "meeting": meeting,
+        "drafts": minutes_to_agree_at(meeting),
+        "agreed": [
+            one.meeting for one in meeting.agreements.select_related("meeting__type")
+        ],
+        "can": context.get("can"),
+    }

@@ -12,12 +12,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
-from actions.agreement import circulate_minutes
 from actions.asking import follow_deadline, progress
-from actions.doubts import doubts
 from actions.models import Action
 from actions.operations import cancel_meeting, reschedule_meeting
-from actions.recipients import who_is_told
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires, user_can
@@ -403,42 +400,6 @@ def meeting_agenda_sent(request: SignedInRequest, pk: int) -> HttpResponse:
         "Agenda marked as sent. Liaisons now see what is asked of the force.",
     )
     return redirect(meeting)
-
-
-@requires(Permission.EDIT_MEETINGS)
-def meeting_circulate(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Says first which actions go to whom, and what looks unfinished."""
-    meeting = find_meeting(request, pk)
-    if request.method == "GET" and not meeting.can_become(Meeting.State.CIRCULATED):
-        state = meeting.get_state_display().lower()
-        messages.warning(
-            request, f"This meeting is {state}, so its minutes cannot be circulated."
-        )
-        return redirect(meeting)
-    form = ConfirmForm(request.POST or None)
-
-    def write() -> Meeting:
-        issued = circulate_minutes(meeting, by=request.user)
-        went = plural(issued, "action was issued to its owners,actions were issued")
-        messages.success(
-            request,
-            f"Minutes circulated. {went if issued else 'No action was issued'}.",
-        )
-        return meeting
-
-    actions = list(_to_issue(meeting).for_rows())
-    return saved(request, form, write) or render_meeting_form(
-        request,
-        meeting,
-        form,
-        title="Circulate these minutes",
-        button="Circulate these minutes",
-        back=meeting.get_absolute_url(),
-        template="meetings/circulate.html",
-        actions=actions,
-        told=who_is_told(actions),
-        doubts=doubts(meeting),
-    )
 
 
 # The next meeting

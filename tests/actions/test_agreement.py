@@ -342,7 +342,7 @@ def test_what_changed_since_the_draft_is_not_agreed_as_presented(minutes):
     said = refusal(minutes.agree)
     assert "after draft 1 went round" in said
     agreement = minutes.agree(changes="Item 1: notes changed.")
-    assert agreement.outcome == "subject to these changes: Item 1: notes changed."
+    assert agreement.outcome == "subject to these changes: Item 1: notes changed"
     assert kept(minutes).item(minutes.open.pk).notes == "Nothing of the kind."
 
 
@@ -404,6 +404,8 @@ def test_minutes_are_not_agreed_before_the_meeting_or_by_nobody(minutes):
     early = HELD_ON - dt.timedelta(days=1)
     assert "no earlier than the meeting" in refusal(minutes.agree, agreed_on=early)
     assert "who agreed them" in refusal(minutes.agree, agreed_by=" ")
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    assert "not in the future" in refusal(minutes.agree, agreed_on=tomorrow)
 
 
 # The minutes of the last meeting

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from actions.models import Action, Due, Update
 from actions.agreement import circulate_minutes
+from actions.models import Action, Due, Update
 from meetings.models import Meeting
 from tests.factories import (
     ActionFactory,
@@ -396,6 +396,6 @@ def test_minutes_that_are_no_draft_are_not_circulated(as_, staff):
     meeting = MeetingFactory(date=TODAY, state="in_progress")
     client, url = as_(staff), reverse("meeting_circulate", args=[meeting.pk])
     assert "cannot be circulated" in said(client.get(url))
-    page = client.post(url, {"submission": ""})
+    page = client.post(url, {"submission": "", "number": 1})
     assert page.status_code == 422
     assert "so it cannot become minutes circulated" in page.text

@@ -1,0 +1,154 @@
+"""Forms that amend agreed minutes. They are filled from the last version of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from actions.amending import OF_ITEM, OF_MEETING, OF_SEAT
+from assurance.differences import Difference, compare
+from assurance.forms.base import GovukForm, in_words
+from assurance.forms.fields import ClockField
+from meetings.forms.base import look, one_kind_of_line_end
+from meetings.models import AgendaItem, Attendee
+from meetings.models.agenda import WithheldReason
+from meetings.record import Item, Record, Seat
+
+_ASSURANCE = {str(label): value for value, label in AgendaItem.Assurance.choices}
+
+
+class _AmendForm(GovukForm):
+    """``made_from`` is the number of the version that was opened."""
+
+    made_from = forms.IntegerField(widget=forms.HiddenInput)
+    why = forms.CharField(
+        label="Why is it amended?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Printed in the minutes, so do not quote what is withheld",
+        error_messages={"required": "Enter why the minutes are amended"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.differences: list[Difference] = []
+        self.theirs: dict[str, str] = {}
+        self.theirs_by = ""
+        self.order_fields([name for name in self.fields if name != "why"])
+
+    def clean_why(self) -> str:
+        return one_kind_of_line_end(self.cleaned_data["why"])
+
+    def show_theirs(self, values: dict[str, Any], *, number: int, by: str) -> None:
+        """What somebody else's amendment says; sending again is made from that one."""
+        for name, theirs in values.items():
+            mine, said = in_words(self.cleaned_data[name]), in_words(theirs)
+            if mine != said:
+                label = str(self.fields[name].label)
+                self.differences.append(compare(name, label, mine, said))
+                self.theirs[label] = said
+        self.theirs_by = by
+        sent: Any = self.data.copy()  # type: ignore[attr-defined]
+        sent[self.add_prefix("made_from")] = str(number)
+        self.data = sent
+
+
+class AmendItemForm(_AmendForm):
+    heading = forms.CharField(max_length=300)
+    notes = forms.CharField(
+        required=False, strip=False, widget=forms.Textarea(attrs={"rows": 14})
+    )
+    decisions = forms.CharField(
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Printed under DECISION, one line for each",
+    )
+    assurance = forms.ChoiceField(
+        label="Assurance given", required=False, choices=AgendaItem.Assurance.choices
+    )
+    withheld = forms.BooleanField(
+        label="Withhold from publication",
+        required=False,
+        help_text="Goes for all that stands under this item. What the public reads "
+        "changes when the minutes are published again",
+    )
+    withheld_reason = forms.ChoiceField(
+        label="Reason for withholding",
+        required=False,
+        choices=[("", "Not withheld"), *WithheldReason.choices],
+    )
+
+    def __init__(self, *args: Any, item: Item, number: int, **kwargs: Any) -> None:
+        kwargs["initial"] = self.values_of(item) | {"made_from": number}
+        super().__init__(*args, **kwargs)
+
+    @staticmethod
+    def values_of(item: Item) -> dict[str, Any]:
+        values = {name: getattr(item, name) for name in OF_ITEM}
+        return values | {"assurance": _ASSURANCE.get(item.assurance, "")}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("notes", "decisions"):
+            cleaned[name] = one_kind_of_line_end(cleaned.get(name, ""))
+        if not cleaned.get("withheld"):
+            cleaned["withheld_reason"] = ""
+        elif not cleaned.get("withheld_reason") and not self.errors.get(
+            "withheld_reason"
+        ):
+            self.add_error("withheld_reason", "Choose a reason for withholding")
+        return cleaned
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in OF_ITEM}
+
+
+class AmendFactsForm(_AmendForm):
+    """Where and when, and everybody on the list."""
+
+    venue = forms.CharField(required=False, max_length=200)
+    start = ClockField(required=False)
+    end = ClockField(required=False)
+
+    def __init__(self, *args: Any, record: Record, number: int, **kwargs: Any) -> None:
+        kwargs["initial"] = self.values_of(record) | {"made_from": number}
+        self._seats = record.seats
+        super().__init__(*args, **kwargs)
+        for place in range(len(record.seats)):
+            self.fields[f"name_{place}"] = forms.CharField(
+                label="Name",
+                max_length=150,
+                error_messages={"required": "Enter a name"},
+            )
+            self.fields[f"capacity_{place}"] = forms.CharField(
+                label="Capacity", max_length=150, required=False
+            )
+            self.fields[f"attendance_{place}"] = forms.ChoiceField(
+                label="Status", choices=Attendee.Attendance.choices
+            )
+        look(self)
+
+    @staticmethod
+    def values_of(record: Record) -> dict[str, Any]:
+        values = {name: getattr(record, name) for name in OF_MEETING}
+        for place, seat in enumerate(record.seats):
+            values |= {f"{name}_{place}": getattr(seat, name) for name in OF_SEAT}
+        return values
+
+    def rows(self) -> Iterator[tuple[Seat, list[BoundField]]]:
+        """Everybody as the minutes have them, with what may be amended of each."""
+        for place, seat in enumerate(self._seats):
+            yield seat, [self[f"{name}_{place}"] for name in OF_SEAT]
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in OF_MEETING}
+
+    @property
+    def seats(self) -> dict[int, dict[str, str]]:
+        return {
+            place: {name: self.cleaned_data[f"{name}_{place}"] for name in OF_SEAT}
+            for place in range(len(self._seats))
+        }

@@ -1,0 +1,155 @@
+"""Sending a draft round, and agreeing it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from actions.agreement import agree, chair_of, circulate_minutes, next_draft
+from actions.doubts import doubts, doubts_before_agreeing
+from actions.recipients import who_is_told
+from actions.since_draft import Change, changes_since, minutes_to_agree
+from assurance.differences import Difference, compare
+from assurance.forms.base import saved
+from assurance.http import SignedInRequest
+from assurance.permissions import Permission, requires
+from assurance.templatetags.assurance import plural
+from meetings.drafts import readers_of, stays_inside
+from meetings.forms.agreement import AgreeForm, CirculateForm
+from meetings.models import Agreement, Meeting, MinutesVersion
+from meetings.pages import find_meeting, render_meeting_form
+from meetings.record import Record, from_json
+
+
+def _changes(draft: MinutesVersion | None, now: Record) -> list[Change]:
+    return changes_since(from_json(draft.content), now) if draft else []
+
+
+def _shown(changes: list[Change]) -> list[tuple[Change, Difference]]:
+    """Each change with its two texts beside each other."""
+    return [(one, compare("", "", one.before, one.after)) for one in changes]
+
+
+@requires(Permission.EDIT_MEETINGS)
+def meeting_circulate(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Says first what goes to whom, and what looks unfinished."""
+    meeting = find_meeting(request, pk)
+    if request.method == "GET" and not meeting.can_become(Meeting.State.CIRCULATED):
+        state = meeting.get_state_display().lower()
+        messages.warning(
+            request, f"This meeting is {state}, so its minutes cannot be circulated."
+        )
+        return redirect(meeting)
+    number = next_draft(meeting)
+    form = CirculateForm(request.POST or None, initial={"number": number})
+
+    def write() -> Meeting:
+        sent = form.cleaned_data["number"]
+        issued = circulate_minutes(meeting, by=request.user, number=sent)
+        went = plural(issued, "action was issued to its owners,actions were issued")
+        messages.success(
+            request,
+            f"Draft {sent} went round: who was there and has an account can read it "
+            f"and comment. {went if issued else 'No action was issued'}.",
+        )
+        return meeting
+
+    if done := saved(request, form, write):
+        return done
+    actions = list(meeting.actions.not_issued().unresolved().for_rows())
+    draft, now = minutes_to_agree(meeting, request.user)
+    return render_meeting_form(
+        request,
+        meeting,
+        form,
+        title=f"Circulate draft {number} of these minutes",
+        button=f"Circulate draft {number}",
+        back=meeting.get_absolute_url(),
+        template="meetings/circulate.html",
+        number=number,
+        draft=draft,
+        changes=_changes(draft, now),
+        readers=readers_of(meeting),
+        stays_inside=stays_inside(now).in_words,
+        actions=actions,
+        told=who_is_told(actions),
+        doubts=doubts(meeting),
+    )
+
+
+@requires(Permission.AGREE_MINUTES)
+def meeting_agree(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Shows first what looks unfinished and what changed since the draft.
+
+    ``?at=12`` is the meeting at which they are agreed.
+    """
+    meeting = find_meeting(request, pk)
+    if request.method == "GET" and meeting.state != Meeting.State.CIRCULATED:
+        state = meeting.get_state_display().lower()
+        messages.warning(
+            request, f"This meeting is {state}, so there is no draft to agree."
+        )
+        return redirect(meeting)
+    draft, now = minutes_to_agree(meeting, request.user)
+    made = _changes(draft, now)
+    form = AgreeForm(
+        request.POST or None,
+        meeting=meeting,
+        made=made,
+        doubts=doubts_before_agreeing(meeting, request.user, record=now),
+    )
+    form.initial = _as_it_usually_is(request, meeting, form)
+
+    def write() -> Meeting:
+        fields = form.cleaned_data
+        agreement = agree(
+            meeting,
+            by=request.user,
+            how=fields["how"],
+            agreed_by=fields["agreed_by"],
+            agreed_on=fields["agreed_on"],
+            at_meeting=fields["at_meeting"],
+            changes=fields["changes"],
+            overruled=form.overruled,
+            seen=fields["seen"],
+        )
+        messages.success(
+            request,
+            f"{agreement.in_words}. Nothing in these minutes changes any more, save "
+            "by an amendment.",
+        )
+        return meeting
+
+    return saved(request, form, write) or render_meeting_form(
+        request,
+        meeting,
+        form,
+        title="Agree these minutes",
+        button="Agree these minutes",
+        back=meeting.get_absolute_url(),
+        template="meetings/agree.html",
+        draft=draft,
+        changes=_shown(made),
+        not_issued=meeting.actions.not_issued().unresolved().count(),
+    )
+
+
+def _as_it_usually_is(
+    request: SignedInRequest, meeting: Meeting, form: AgreeForm
+) -> dict[str, Any]:
+    """At the meeting that follows, if it is being held or was; else by the chair."""
+    held: Any = form.fields["at_meeting"]
+    asked = request.GET.get("at", "")
+    wanted = int(asked) if asked.isdecimal() and len(asked) < 19 else None
+    found = list(held.queryset)
+    at = next((one for one in found if one.pk == wanted), None)
+    at = at or next((one for one in found if one.pk == meeting.next_meeting_id), None)
+    at = at or (found[0] if found else None)
+    return {
+        "how": Agreement.How.MEETING if at else Agreement.How.CHAIR,
+        "agreed_by": chair_of(meeting),
+        "agreed_on": timezone.localdate(),
+        "at_meeting": at,
+    }
