@@ -1,0 +1,42 @@
+"""Minutes agreed and published in one step, for tests of what comes after."""
+
+import datetime as dt
+from typing import Any
+
+from actions.publishing import prepare, publish
+from actions.record import gather
+from assurance.models import User
+from meetings.models import Meeting, MinutesVersion
+from meetings.versions import keep_version
+from tests.documents import PDF, ooxml
+from tests.factories import MeetingFactory, UserFactory
+
+# What stands for the files where their content does not matter.
+FILES = {"pdf": PDF, "docx": ooxml("docx")}
+
+
+def agree_now(meeting: Meeting, by: User) -> MinutesVersion:
+    """As it stands, whatever looks unfinished."""
+    Meeting.objects.filter(pk=meeting.pk).update(state=Meeting.State.AGREED)
+    meeting.refresh_from_db()
+    return keep_version(gather(meeting, by), meeting=meeting, kind="agreed", by=by)
+
+
+def publish_now(
+    meeting: Meeting, by: User, documents: dict[str, bytes] | None = None, **more: Any
+) -> MinutesVersion:
+    if meeting.state != Meeting.State.AGREED:
+        agree_now(meeting, by)
+    edition = prepare(meeting)
+    files = FILES if documents is None else documents
+    return publish(edition, documents=files, by=by, **more)
+
+
+def published_meeting(by: User | None = None, **fields: Any) -> Meeting:
+    meeting: Meeting = MeetingFactory(**fields)
+    publish_now(meeting, by or UserFactory())
+    return meeting
+
+
+def at(year: int, month: int, day: int) -> dt.datetime:
+    return dt.datetime(year, month, day, 12, tzinfo=dt.UTC)
