@@ -243,6 +243,18 @@ export function writeMinutes(form) {
     if (answer.conflict) {
       conflict = true;
       byId("live-conflict").innerHTML = answer.conflict;
+      const said = document.createElement("p");
+      said.className = "govuk-error-message";
+      const link = document.createElement("a");
+      link.className = "govuk-link";
+      link.href = "#conflict";
+      link.textContent = "Compare the two texts above and choose";
+      said.append(
+        "Not saved: somebody else changed this text too. Yours is still here. ",
+        link,
+        ".",
+      );
+      alert.append(said);
     } else {
       refusedAs = as;
       clearErrors();
@@ -342,6 +354,7 @@ export function writeMinutes(form) {
       if (choice === "both" && name !== "assurance") fields[name].value = both.value;
     }
     noteSeen();
+    alert.replaceChildren();
     place.replaceChildren();
     conflict = false;
     const said = {
@@ -570,6 +583,10 @@ export function writeMinutes(form) {
     });
   }
 
+  // Where one is on a long agenda is in sight.
+  const agenda = document.querySelector(".app-minutes__agenda");
+  const here = agenda.querySelector("[aria-current]");
+  if (here) agenda.scrollTop = here.offsetTop - agenda.clientHeight / 2;
   grow();
 }
 
