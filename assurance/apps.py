@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core import checks
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -14,7 +14,7 @@ class AssuranceConfig(AppConfig):
         # Before the migrations of any app, and after those of all.
         pre_migrate.connect(_lift_guards, sender=self)
         post_migrate.connect(_put_guards, sender=self)
-        register(guards_are_there, Tags.database)
+        checks.register(guards_are_there, checks.Tags.database)
 
 
 def _lift_guards(using: str, plan: Any = (), **kwargs: Any) -> None:
@@ -30,16 +30,20 @@ def _put_guards(using: str, **kwargs: Any) -> None:
     install(using)
 
 
-def guards_are_there(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """``manage.py check --database default`` names the tables that lost theirs."""
+def guards_are_there(databases: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """``manage.py check --database default`` names the tables that lost theirs.
+
+    A warning: ``migrate`` looks at it first, and is what mends it. While they are
+    missing the application says that it is not ready.
+    """
     from assurance.guards import missing
 
     return [
-        Error(
+        checks.Warning(
             f"The database would let {table} be changed",
             hint="Run manage.py migrate: it puts the guards back",
-            id="assurance.E001",
+            id="assurance.W001",
         )
         for alias in databases or []
-        for table in missing(alias)
+        for table in missing(alias, of_existing=True)
     ]

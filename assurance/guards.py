@@ -57,8 +57,8 @@ def _triggers(table: str, vendor: str) -> dict[str, str]:
     }
 
 
-def missing(using: str = "default") -> list[str]:
-    """The tables that ought to be guarded and are not. One query."""
+def missing(using: str = "default", *, of_existing: bool = False) -> list[str]:
+    """The tables that ought to be guarded and are not, or those of them that exist."""
     connection = connections[using]
     there = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -68,19 +68,28 @@ def missing(using: str = "default") -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(there)
         found = {name for (name,) in cursor.fetchall()}
+        tables = guarded_tables()
+        if of_existing:
+            there_are = _there(using)
+            tables = [name for name in tables if name in there_are]
     return [
         table
-        for table in guarded_tables()
+        for table in tables
         if not _triggers(table, connection.vendor).keys() <= found
     ]
+
+
+def _there(using: str) -> set[str]:
+    with connections[using].cursor() as cursor:
+        tables = connections[using].introspection.get_table_list(cursor)
+    return {table.name for table in tables}
 
 
 def install(using: str = "default") -> None:
     """Guard every table that ought to be and is there. Doing it twice does it once."""
     connection = connections[using]
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        tables = {t.name for t in connection.introspection.get_table_list(cursor)}
-        unguarded = [table for table in missing(using) if table in tables]
+        unguarded = missing(using, of_existing=True)
         if unguarded and connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL_FUNCTION)
         for table in unguarded:
@@ -92,10 +101,10 @@ def install(using: str = "default") -> None:
 def remove(using: str = "default") -> None:
     """Take the guards off, for a migration."""
     connection = connections[using]
+    there = _there(using)
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        tables = {t.name for t in connection.introspection.get_table_list(cursor)}
         for table in guarded_tables():
-            if table in tables:
+            if table in there:
                 _drop(cursor, table, connection.vendor)
 
 
