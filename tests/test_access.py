@@ -115,7 +115,7 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("comments", ATTENDED): (READERS, READERS),
     ("comments_waiting", ""): (OFFICE, OFFICE),
     ("comment_answer", "circulated"): (OFFICE, OFFICE),
-    ("meeting_agree", "circulated"): (READERS, READERS),
+    ("meeting_agree", ATTENDED): (READERS, READERS),
     ("meeting_amend", "agreed"): (OFFICE, OFFICE),
     ("amend_item", "agreed"): (OFFICE, OFFICE),
     ("agenda", "planned"): (READERS, READERS),
@@ -291,9 +291,10 @@ class World:
                 ),
             )
         )
-        MinutesVersionFactory(
-            published=True, meeting=meeting, content=said, made_from__content=whole
-        )
+        if not there:  # else they are still to be agreed
+            MinutesVersionFactory(
+                published=True, meeting=meeting, content=said, made_from__content=whole
+            )
         draft = MinutesVersionFactory(meeting=meeting, content=whole)
         if there:
             AttendeeFactory(meeting=meeting, person__user=self.users[Role.LIAISON])

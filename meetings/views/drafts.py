@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from assurance.forms.base import render_form, saved
@@ -54,8 +54,13 @@ def _may_read(request: SignedInRequest, meeting: Meeting) -> bool:
 @requires(Permission.COMMENT_DRAFT)
 def draft(request: SignedInRequest, pk: int) -> HttpResponse:
     """The draft, with the comments under each item and the form for another."""
-    meeting, version, record = _find_draft(request, pk)
     reads_all = user_can(request.user, Permission.READ_MINUTES)
+    if reads_all and latest_draft(find_meeting(request, pk)) is None:
+        messages.warning(
+            request, "No draft is kept. These are the minutes as they are."
+        )
+        return redirect(f"{reverse('minutes', args=[pk])}?view=read")
+    meeting, version, record = _find_draft(request, pk)
     found = list(comments_for(request.user, meeting))
     by_item: dict[int | None, list[Comment]] = defaultdict(list)
     for one in found:
@@ -181,6 +186,7 @@ def comments_waiting(request: SignedInRequest) -> HttpResponse:
         "meetings/comments_waiting.html",
         {
             "page": Paginator(found, ON_A_PAGE).get_page(request.GET.get("page")),
+            "found": found.count(),
             "trail": [("Home", reverse("home")), *trail()],
         },
     )
@@ -211,7 +217,7 @@ def comment_answer(request: SignedInRequest, pk: int, comment_pk: int) -> HttpRe
 
     if not meeting.is_editable and request.method == "GET":
         messages.warning(request, "The minutes are agreed, so nothing is answered.")
-        return HttpResponse(status=302, headers={"Location": back})
+        return redirect(back)
     return saved(request, form, write) or render_form(
         request,
         form,

@@ -30,7 +30,7 @@ from meetings.forms.meeting import (
     NextMeetingForm,
     RescheduleForm,
 )
-from meetings.models import Attendee, Meeting, MeetingType
+from meetings.models import Agreement, Attendee, Comment, Meeting, MeetingType
 from meetings.operations import (
     confirm_next_meeting,
     invite_as_at,
@@ -112,12 +112,17 @@ def meeting(request: SignedInRequest, pk: int) -> HttpResponse:
         if meeting.type.reviews_tracker
         else None,
         came_from=meeting.confirmed_at.select_related("type").in_order().first(),
+        agreement=Agreement.objects.filter(meeting=meeting)
+        .select_related("at_meeting", "recorded_by")
+        .first(),
+        draft=meeting.versions.drafts().without_content().latest_first().first(),
+        unanswered=Comment.objects.filter(version__meeting=meeting, outcome="").count(),
     )
 
 
 def _meeting_for_liaison(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     asked = []
-    if meeting.agenda_sent_at:
+    if meeting.agenda_sent_at and meeting.is_live:
         asked = [
             item
             for item in meeting.agenda()

@@ -14,11 +14,12 @@ from actions.asking import ask_for_updates, follow_deadline
 from actions.models import Due, Owner, UpdateDraft
 from actions.operations import cancel_meeting
 from assurance.calendar import moment_in_words
-from meetings.models import Meeting
+from meetings.models import Comment, Meeting
 from tests.factories import (
     ActionFactory,
     MeetingFactory,
     MeetingTypeFactory,
+    MinutesVersionFactory,
     OrganisationFactory,
     UserFactory,
     decision,
@@ -108,9 +109,13 @@ def test_each_task_leads_to_as_many_as_it_says(
     action(30, organisation=None)
     MeetingFactory(date=in_days(-3), state=Meeting.State.DRAFT)
     MeetingFactory(date=in_days(-2))
+    circulated = MeetingFactory(date=in_days(-4), state=Meeting.State.CIRCULATED)
+    for meeting in (circulated, MeetingFactory(state=Meeting.State.AGREED)):
+        version = MinutesVersionFactory(meeting=meeting)
+        Comment.objects.create(version=version, author=liaison, text="Not so")
     client = as_(staff)
     tasks = client.get(HOME).context["tasks"]
-    assert [task.count for task in tasks] == [1, 1, 2, 1, 1, 1]
+    assert [task.count for task in tasks] == [1, 1, 2, 1, 1, 1, 1]
     for task in tasks:
         found = client.get(task.url).context
         if "page" in found and "groups" in found:

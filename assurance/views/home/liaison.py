@@ -68,6 +68,9 @@ def liaison(
             "ready": drafts[True],
             "unfinished": drafts[False],
             "parts": _parts(mine, shown, wanted),
+            "minutes_to_read": Meeting.objects.drafts_to_read(request.user)
+            .select_related("type")
+            .latest_first(),
         },
     )
 

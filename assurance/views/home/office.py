@@ -16,6 +16,7 @@ from actions.tracker import Numbers, numbers, rows
 from assurance.http import SignedInRequest
 from assurance.models import Organisation, User
 from assurance.permissions import Permission, user_can
+from meetings.comments import comments_to_answer
 from meetings.models import Meeting, MeetingType, Person
 
 MOST_OVERDUE = 5
@@ -143,6 +144,11 @@ def _tasks(today: dt.date, meeting: Meeting | None, totals: Numbers) -> list[Tas
             "Draft minutes not circulated",
             meetings.filter(state=Meeting.State.DRAFT).count(),
             f"{reverse('meetings')}?state={Meeting.State.DRAFT.value}",
+        ),
+        Task(
+            "Comments on drafts to answer",
+            comments_to_answer().count(),
+            reverse("comments_waiting"),
         ),
         Task(
             "Actions without an owner",
