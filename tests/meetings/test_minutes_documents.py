@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import random
 import re
 import statistics
 import subprocess
@@ -471,28 +472,31 @@ def test_the_words_typed_are_in_the_word_file_in_order(pairs: list) -> None:
 
 
 def long_record() -> Record:
-    """A meeting of some forty pages."""
-    sentence = (
-        "The force gave its figures of the quarter and the board asked for more. "
-    )
+    """A meeting of some forty pages, no two sentences alike."""
+    chosen = random.Random(1)
+    known = ["force", "board", "custody", "quarter", "figures", "asked", "plan"]
+
+    def said(count: int) -> str:
+        return " ".join(chosen.choices(known, k=count)).capitalize() + "."
+
     items: list[Item] = []
     actions: list[ActionLine] = []
     for number in range(1, 25):
         notes = []
         for place in range(6):
-            notes.append(sentence * 5)
+            notes.append(said(60))
             if place % 3 == 1:
-                point = f"- {sentence}\n  - {sentence}"
-                notes += [f"## Part {place}", "\n".join([point] * 4)]
+                points = [f"- {said(14)}\n  - {said(10)}" for _ in range(4)]
+                notes += [f"## Part {place}", "\n".join(points)]
             if place % 2:
                 reference = f"2025/{len(actions) + 1:02d}"
                 notes.append(f"[[action {reference}]]")
                 actions.append(
-                    ActionLine(reference, sentence * 2, due="4 May 2026", item=number)
+                    ActionLine(reference, said(22), due="4 May 2026", item=number)
                 )
-        items.append(Item(number, "Workforce", str(number), notes="\n\n".join(notes)))
+        items.append(Item(number, said(4), str(number), notes="\n\n".join(notes)))
     reviewed = tuple(
-        Reviewed(f"2024/{n:02d}", sentence, "Carried forward", sentence)
+        Reviewed(f"2024/{n:02d}", said(20), "Carried forward", said(12))
         for n in range(1, 30)
     )
     return Record(
