@@ -454,7 +454,8 @@ export function writeMinutes(form) {
   async function submitSaved(other, button) {
     if (!(await flush())) return;
     leaving = true;
-    other.requestSubmit(button);
+    // Not from within the event that asked for it: browsers ignore that.
+    setTimeout(() => other.requestSubmit(button));
   }
 
   document.addEventListener("submit", (event) => {
