@@ -28,6 +28,7 @@ from meetings.record import from_json
 
 ON_A_PAGE = 25
 IN_THE_FEED = 50
+BIGGEST = 2**63 - 1  # number that a row can have
 # Seconds: what is gone may come back corrected.
 GONE_FOR = 60
 
@@ -61,7 +62,7 @@ def published_minutes(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The minutes of one meeting, by its number; ``?format=pdf`` is the same as a
     file. What was never published is as unknown as what never was.
     """
-    version = last_published(pk)
+    version = last_published(pk) if pk <= BIGGEST else None
     if version is None:
         return _unknown()
     if not is_public(version):

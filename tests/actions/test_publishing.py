@@ -26,7 +26,13 @@ from tests.factories import (
     MeetingFactory,
     decision,
 )
-from tests.meetings.published import FILES, agree_now, publish_now, published_meeting
+from tests.meetings.published import (
+    FILES,
+    agree_now,
+    content_of,
+    publish_now,
+    published_meeting,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +75,7 @@ def test_a_published_version_keeps_its_content_files_and_what_it_was_made_from(
     for kind, stored in (("pdf", version.pdf), ("docx", version.docx)):
         assert stored.kind == kind
         assert stored.name == f"minutes-2025-03-26-version-1.{kind}"
-        content = stored.content.open("rb").read()
+        content = content_of(stored)
         assert content == FILES[kind]
         assert stored.sha256 == hashlib.sha256(content).hexdigest()
 

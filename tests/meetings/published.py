@@ -1,11 +1,10 @@
 """Minutes agreed and published in one step, for tests of what comes after."""
 
-import datetime as dt
 from typing import Any
 
 from actions.publishing import prepare, publish
 from actions.record import gather
-from assurance.models import User
+from assurance.models import StoredFile, User
 from meetings.models import Meeting, MinutesVersion
 from meetings.versions import keep_version
 from tests.documents import PDF, ooxml
@@ -38,5 +37,6 @@ def published_meeting(by: User | None = None, **fields: Any) -> Meeting:
     return meeting
 
 
-def at(year: int, month: int, day: int) -> dt.datetime:
-    return dt.datetime(year, month, day, 12, tzinfo=dt.UTC)
+def content_of(stored: StoredFile) -> bytes:
+    with stored.content.open("rb") as file:
+        return bytes(file.read())
