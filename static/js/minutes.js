@@ -444,24 +444,36 @@ export function writeMinutes(form) {
 
   // Moving on
 
-  let leaving = false;
-  async function go(address) {
-    if (!(await flush())) return;
-    leaving = true;
-    window.location.assign(address);
+  // What would be typed here on the way to another page belongs there.
+  let [leaving, isFree] = [false, false];
+  function hold(isHeld) {
+    [leaving, isFree] = [isHeld, false];
+    for (const field of [fields.notes, fields.decisions, quick]) field.readOnly = isHeld;
   }
 
-  async function submitSaved(other, button) {
-    if (!(await flush())) return;
-    leaving = true;
-    // Not from within the event that asked for it: browsers ignore that.
-    setTimeout(() => other.requestSubmit(button));
+  async function leave(how) {
+    hold(true);
+    if (await flush()) {
+      // Not from within the event that asked for it: browsers ignore that.
+      setTimeout(() => {
+        isFree = true;
+        how();
+      });
+      // Somebody may have stayed after all.
+      setTimeout(() => hold(false), PATIENCE_MS);
+    } else {
+      hold(false);
+    }
   }
+
+  const go = (address) => leave(() => window.location.assign(address));
+  const submitSaved = (other, button) => leave(() => other.requestSubmit(button));
 
   document.addEventListener("submit", (event) => {
     const { submitter, target } = event;
-    if (leaving || (target !== form && !isUnsaved())) return;
+    if (isFree || (target !== form && !isUnsaved())) return;
     event.preventDefault();
+    if (leaving) return;
     // A page of its own, to which what was typed is saved on the way.
     if (target !== form || submitter?.value === "action") {
       submitSaved(target, submitter);
@@ -496,7 +508,7 @@ export function writeMinutes(form) {
   });
 
   window.addEventListener("beforeunload", (event) => {
-    if (isUnsaved() && !leaving) event.preventDefault();
+    if (isUnsaved()) event.preventDefault();
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) save();
