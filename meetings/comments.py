@@ -1,5 +1,6 @@
 """What is said of a draft that goes round, and what the office answers."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -51,7 +52,12 @@ def unanswered_first(comments: QuerySet[Comment]) -> QuerySet[Comment]:
 
 @transaction.atomic
 def comment(
-    version: MinutesVersion, *, by: User, text: str, key: int | None = None
+    version: MinutesVersion,
+    *,
+    by: User,
+    text: str,
+    key: int | None = None,
+    at: dt.datetime | None = None,
 ) -> Comment:
     """Say something of an item of a draft, or of the whole.
 
@@ -82,7 +88,9 @@ def comment(
                 "This item was taken off the agenda after the draft went round: "
                 "comment on the whole instead"
             )
-    return Comment.objects.create(version=version, item=item, author=by, text=text)
+    return Comment.objects.create(
+        version=version, item=item, author=by, text=text, at=at or timezone.now()
+    )
 
 
 @transaction.atomic
@@ -93,6 +101,7 @@ def answer(
     text: str,
     by: User,
     seen: str = "",
+    at: dt.datetime | None = None,
 ) -> Comment:
     """Say what became of a comment: changed or not, and why.
 
@@ -107,7 +116,7 @@ def answer(
     if outcome == Comment.Outcome.NOT_CHANGED and not text.strip():
         raise ValidationError({"answer": "Say why it was not changed"})
     now.outcome, now.answer = outcome, text
-    now.answered_by, now.answered_at = by, timezone.now()
+    now.answered_by, now.answered_at = by, at or timezone.now()
     now.save()
     return now
 

@@ -75,6 +75,7 @@ class Stories(Narrator):
             due=self.on(-50),
         )
         self.circulate(meeting)
+        self.agree_minutes(meeting, 16)
 
         self.word(plan, -100, "A first draft went to the command team.", SUPERINTENDENT)
         plan.redate(
@@ -177,6 +178,15 @@ class Stories(Narrator):
             due=self.on(-30),
         )
         self.circulate(meeting)
+        speeding = self.meetings.item(meeting, "Speeding in villages")
+        speeding.notes = speeding.notes.replace("12 of them", "a dozen of them")
+        speeding.save()
+        self.agree_minutes(
+            meeting,
+            0,
+            at=self.meetings.performance,
+            changes="item 2.2 says “a dozen” where the draft said “12”",
+        )
 
         self.word(
             equipment,
@@ -320,6 +330,23 @@ class Stories(Narrator):
             due=self.on(33),
         )
         self.circulate(meeting)
+        self.comment(
+            self.meetings.item(meeting, "Answering calls"),
+            -40,
+            "The wait on 101 grew in the second half of the quarter only; the minutes "
+            "should say so.",
+            self.known.liaison,
+        )
+        self.comment(
+            self.meetings.item(meeting, "Victims"),
+            -39,
+            "The chief constable said by when every victim will be told.",
+            self.known.commissioner,
+            answered="It says so now.",
+        )
+        victims = self.meetings.item(meeting, "Victims")
+        victims.notes += " The chief constable expects to tell every one by autumn."
+        victims.save()
 
         self.word(rota, -10, "The rota starts on the first of the month.", CONTROL_ROOM)
         self.word(wait, -8, "Twelve call takers finish their training.", CONTROL_ROOM)

@@ -3,14 +3,19 @@
 import datetime as dt
 from typing import Any
 
-from actions.agreement import circulate_minutes
+from actions.agreement import agree as agree_minutes
+from actions.agreement import chair_of, circulate_minutes
+from actions.doubts import doubts_before_agreeing
 from actions.models import Action, Decision, Due, Evidence, Owner
 from actions.operations import raise_action
 from actions.reviewing import record_review
 from assurance.demonstration.made_up_meetings import LABEL, MadeUp
 from assurance.demonstration.registers import Registers
 from assurance.demonstration.telling import agree, moment
-from meetings.models import AgendaItem, Meeting
+from assurance.models import User
+from meetings.comments import answer, comment
+from meetings.models import AgendaItem, Agreement, Comment, Meeting
+from meetings.versions import latest_draft
 
 
 class Narrator:
@@ -73,6 +78,44 @@ class Narrator:
     def circulate(self, meeting: Meeting) -> None:
         a_week_later = meeting.date + dt.timedelta(days=7)
         circulate_minutes(meeting, by=self.known.staff, at=moment(a_week_later, 15))
+
+    def agree_minutes(
+        self, meeting: Meeting, days: int, *, at: Meeting | None = None, **how: Any
+    ) -> None:
+        """Agreed so many days after the meeting, by its chair or at a later one,
+        whatever looked unfinished.
+        """
+        on = at.date if at else meeting.date + dt.timedelta(days=days)
+        agree_minutes(
+            meeting,
+            by=self.known.staff,
+            how=Agreement.How.MEETING if at else Agreement.How.CHAIR,
+            agreed_by=chair_of(meeting),
+            agreed_on=on,
+            at_meeting=at,
+            overruled=[
+                doubt.sentence
+                for doubt in doubts_before_agreeing(meeting, self.known.staff)
+            ],
+            at=moment(on, 16),
+            **how,
+        )
+
+    def comment(
+        self, item: AgendaItem, days: int, text: str, by: User, answered: str = ""
+    ) -> None:
+        """Said of the draft that went round, and answered the day after if at all."""
+        draft = latest_draft(item.meeting)
+        assert draft is not None
+        said = comment(draft, by=by, text=text, key=item.pk, at=self.at(days))
+        if answered:
+            answer(
+                said,
+                outcome=Comment.Outcome.CHANGED,
+                text=answered,
+                by=self.known.staff,
+                at=self.at(days + 1),
+            )
 
     def word(
         self, action: Action, days: int, text: str, post: str, **entry: Any

@@ -6,7 +6,9 @@ owns it and by when. What was said is only hinted at, in words of our own.
 
 import datetime as dt
 
-from actions.agreement import circulate_minutes
+from actions.agreement import agree as agree_minutes
+from actions.agreement import chair_of, circulate_minutes
+from actions.doubts import doubts_before_agreeing
 from actions.models import Due, Owner
 from assurance.demonstration.registers import Registers
 from assurance.demonstration.telling import (
@@ -19,7 +21,7 @@ from assurance.demonstration.telling import (
     write_attendance,
 )
 from assurance.models import Organisation
-from meetings.models import Attendee, Kind, Meeting
+from meetings.models import Agreement, Attendee, Kind, Meeting
 
 CHAIR = Attendee.Role.CHAIR
 MINUTE_TAKER = Attendee.Role.MINUTE_TAKER
@@ -373,12 +375,24 @@ def _present(
 
 
 def _circulate(meeting: Meeting, following: Meeting, known: Registers) -> None:
-    """A week later. What came after is not known, so it is not agreed here."""
+    """A week later, and agreed by the chair. When they were is not known, so that is
+    made up, and the minutes say so.
+    """
     meeting.next_meeting = following
     meeting.save()
-    circulate_minutes(
-        meeting, by=known.staff, at=moment(meeting.date + dt.timedelta(days=7))
-    )
-    circulate_minutes(
-        following, by=known.staff, at=moment(following.date + dt.timedelta(days=7))
+    for one in (meeting, following):
+        circulate_minutes(
+            one, by=known.staff, at=moment(one.date + dt.timedelta(days=7))
+        )
+    agreed_on = meeting.date + dt.timedelta(days=21)
+    agree_minutes(
+        meeting,
+        by=known.staff,
+        how=Agreement.How.CHAIR,
+        agreed_by=f"{chair_of(meeting)} (day made up for this demonstration)",
+        agreed_on=agreed_on,
+        overruled=[
+            doubt.sentence for doubt in doubts_before_agreeing(meeting, known.staff)
+        ],
+        at=moment(agreed_on),
     )
