@@ -23,7 +23,10 @@ _RULES = ["heading", "list", "blockquote", "emphasis", "escape", "newline"]
 _TAGS = {"p", "br", "ul", "li", "blockquote", "strong", "em"} | {
     f"h{level}" for level in range(1, 7)
 }
-_MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(_RULES)
+# What is nested deeper than the parser goes would be left out without a word.
+_MARKDOWN = MarkdownIt("zero", {"breaks": True, "maxNesting": 100}).enable(_RULES)
+_DEEP_MARKS = re.compile(r"^((?:[ \t]*(?:>|[-*+](?=\s))){8})[ \t]*(?=(?:>|[-*+]\s))")
+_DEEP_INDENT = re.compile(r"^([\s>]{16})[ \t]+")
 _MARK = re.compile(r"\s*\[\[\s*action\s+(\d{4})/(\d{1,6})\s*\]\]\s*", re.IGNORECASE)
 _DECISION = re.compile(r"\s*\[\[\s*decision\s+(\d{1,3})\s*\]\]\s*", re.IGNORECASE)
 # The beginning or the end of what is not for the public.
@@ -85,21 +88,32 @@ def marks(notes: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def render_notes(
-    text: str, *, under: int, levels: list[int] | None = None
-) -> SafeString:
-    """HTML of one stretch of notes that stands under a heading of level ``under``.
+class Headings:
+    """The levels of the headings in one item's notes, in the order they come.
 
-    Its own headings come below that one without a gap, whatever the number of # signs.
-    ``levels`` are the numbers of # signs used in all of the notes (``heading_levels``),
-    so that stretches between marks agree.
+    They stand below the item's own heading without a gap, whatever the number of #
+    signs. The stretches between marks share one.
     """
+
+    def __init__(self, *, under: int) -> None:
+        self._under = under
+        self._signs: list[int] = []  # of the headings that this place is under
+
+    def level(self, signs: int) -> int:
+        while self._signs and self._signs[-1] >= signs:
+            self._signs.pop()
+        self._signs.append(signs)
+        return min(self._under + len(self._signs), _LAST_LEVEL)
+
+
+def render_notes(text: str, headings: Headings) -> SafeString:
+    """HTML of one stretch of notes."""
     tokens = parse(_set_apart(text))
-    used = levels if levels is not None else _levels(tokens)
     for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            rank = used.index(int(token.tag[1]))
-            token.tag = f"h{min(under + 1 + rank, _LAST_LEVEL)}"
+        if token.type == "heading_open":
+            token.tag = level = f"h{headings.level(int(token.tag[1]))}"
+        elif token.type == "heading_close":
+            token.tag = level
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     # Sanitised by the line itself: only the tags above, without attributes.
     clean = nh3.clean(html, tags=_TAGS, attributes={})
@@ -137,28 +151,21 @@ def _tagged(html: str) -> str:
     return _SHOWN.sub(tag, html)
 
 
-def heading_levels(notes: str) -> list[int]:
-    """The numbers of # signs these notes use, fewest first."""
-    return _levels(parse(notes))
-
-
 def parse(text: str) -> list[Token]:
     """The tokens of one stretch of notes, for whoever writes it in another format."""
     return _MARKDOWN.parse(_as_meant(text))
 
 
-def _levels(tokens: list[Token]) -> list[int]:
-    return sorted({int(t.tag[1]) for t in tokens if t.type == "heading_open"})
-
-
 def _as_meant(text: str) -> str:
     """The text with pasted bullets made bullets, numbers kept as typed, and an ordinary
     line after a list or a quotation made a paragraph: Markdown would make it part of
-    the last bullet.
+    the last bullet. Bullets and quotations go eight levels deep; what is typed deeper
+    stays on the eighth.
     """
     lines: list[str] = []
     in_block = False
     for line in text.splitlines():
+        line = _DEEP_MARKS.sub(r"\1 \\", _DEEP_INDENT.sub(r"\1", line))
         line = _TYPED_NUMBER.sub(r"\1\\\2", _PASTED_BULLET.sub(r"\1- ", line))
         if not line.strip():
             in_block = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.utils.safestring import SafeString
 
 from meetings.layout import Decision, Layout, Text, UnknownMark, lay_out
-from meetings.notes import heading_levels, render_notes
+from meetings.notes import Headings, render_notes
 from meetings.record import ActionLine, Item, Record
 
 TOP_LEVEL = 2  # of headings; the page's own is 1
@@ -55,13 +55,12 @@ def read(record: Record) -> Reading:
 
 
 def _parts(parts: list, item: Item) -> list[Part]:
-    under, levels = TOP_LEVEL + item.depth, heading_levels(item.notes)
+    headings = Headings(under=TOP_LEVEL + item.depth)
     found = []
     for part in parts:
         match part:
             case Text(text):
-                html = render_notes(text, under=under, levels=levels)
-                found.append(Part(html=html))
+                found.append(Part(html=render_notes(text, headings)))
             case ActionLine():
                 found.append(Part(action=part))
             case Decision(text):

@@ -10,10 +10,9 @@ from markdown_it.tree import SyntaxTreeNode
 from meetings.documents import tree
 from meetings.documents.tree import Block, Run
 from meetings.models import WithheldReason
-from meetings.notes import WITHHOLD, parse
+from meetings.notes import WITHHOLD, Headings, parse
 from meetings.withholding import reason_in_words
 
-_LAST_LEVEL = 6
 # Each mark is one character while Markdown is read, so that it takes none for its own.
 _FIRST = 0xE010
 _REASONS = ["", *WithheldReason.values]
@@ -29,8 +28,7 @@ class NotesWriter:
     """
 
     def __init__(self, *, under: int) -> None:
-        self._under = under
-        self._signs: list[int] = []  # of the headings that this place is under
+        self._headings = Headings(under=under)
 
     def write(self, text: str) -> list[Block]:
         root = SyntaxTreeNode(parse(_as_characters(text)))
@@ -40,12 +38,8 @@ class NotesWriter:
         ]
 
     def _heading(self, node: SyntaxTreeNode) -> Block:
-        signs = int(node.tag[1])
-        while self._signs and self._signs[-1] >= signs:
-            self._signs.pop()
-        self._signs.append(signs)
         text = "".join(run.text for run in _inline(node))
-        return tree.Heading(text, min(self._under + len(self._signs), _LAST_LEVEL))
+        return tree.Heading(text, self._headings.level(int(node.tag[1])))
 
 
 def with_marks(text: str) -> tuple[Run, ...]:

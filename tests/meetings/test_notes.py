@@ -4,11 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meetings.notes import Mark, heading_levels, marks, render_notes, split_notes
+from meetings.notes import Headings, Mark, marks, render_notes, split_notes
+
+
+def render(text, *, under=2):
+    return render_notes(text, Headings(under=under))
 
 
 def test_headings_paragraphs_bullets_quotations_and_emphasis_are_printed():
-    html = render_notes(
+    html = render(
         "# Survey\n\nThe PCC *asked*:\n- how many\n- **when**\n\n> We were not told",
         under=2,
     )
@@ -31,7 +35,7 @@ def test_headings_paragraphs_bullets_quotations_and_emphasis_are_printed():
     ],
 )
 def test_html_and_links_are_printed_as_they_were_typed(text):
-    html = render_notes(text, under=2)
+    html = render(text)
     for tag in ("<script", "<img", "<a ", "<style"):
         assert tag not in html
     assert "alert" not in html or "&lt;" in html or "[press]" in html
@@ -40,7 +44,7 @@ def test_html_and_links_are_printed_as_they_were_typed(text):
 @given(st.text(max_size=300))
 @settings(max_examples=150, deadline=None)
 def test_no_text_makes_a_tag_of_its_own(text):
-    html = render_notes(text, under=2)
+    html = render(text)
     for name in ("p", "br", "ul", "li", "blockquote", "strong", "em"):
         html = html.replace(f"<{name}>", "").replace(f"</{name}>", "")
     for level in range(3, 7):
@@ -50,30 +54,30 @@ def test_no_text_makes_a_tag_of_its_own(text):
 
 
 def test_headings_stand_below_the_item_without_a_gap():
-    assert heading_levels("### Deep\n\n# Top") == [1, 3]
+    assert "<h3>Deep</h3>\n<h3>Top</h3>" in render("### Deep\n\n# Top")
     text = "# Top\n\n### Deep"
-    assert "<h4>Top</h4>" in render_notes(text, under=3)
-    assert "<h5>Deep</h5>" in render_notes(text, under=3)
-    assert "<h6>Deep</h6>" in render_notes(text, under=5)
+    assert "<h4>Top</h4>" in render(text, under=3)
+    assert "<h5>Deep</h5>" in render(text, under=3)
+    assert "<h6>Deep</h6>" in render(text, under=5)
 
 
 def test_numbers_stay_as_they_were_typed():
-    html = render_notes("1. One\n3. Three\n2020. A year", under=2)
+    html = render("1. One\n3. Three\n2020. A year")
     assert html == "<p>1. One<br>\n3. Three<br>\n2020. A year</p>\n"
 
 
 def test_bullets_pasted_from_a_word_processor_are_bullets():
-    assert render_notes("•\tOne\n● Two", under=2).count("<li>") == 2
+    assert render("•\tOne\n● Two").count("<li>") == 2
 
 
 def test_a_line_after_bullets_is_a_paragraph():
-    html = render_notes("- One\nThe PCC asked more", under=2)
+    html = render("- One\nThe PCC asked more")
     assert "<li>One</li>" in html
     assert "<p>The PCC asked more</p>" in html
 
 
 def test_lines_stay_apart():
-    assert "One<br>\nTwo" in render_notes("One\nTwo", under=2)
+    assert "One<br>\nTwo" in render("One\nTwo")
 
 
 def test_a_mark_on_a_line_of_its_own_splits_the_notes():
@@ -97,4 +101,13 @@ def test_each_mark_is_named_once_in_order():
 
 @pytest.mark.parametrize("line", ["> " * 5000, "*" * 20000, "- " * 10000, "[" * 20000])
 def test_strange_lines_are_read_in_good_time(line):
-    assert render_notes(line, under=2)
+    assert render(line)
+
+
+@pytest.mark.parametrize("many", [5, 9, 11, 21, 40, 400])
+@pytest.mark.parametrize("mark", ["> ", "- ", ">", "* > "])
+def test_nothing_is_left_out_however_deep_it_is_nested(mark, many):
+    assert "word" in render(mark * many + "word")
+    bullets = "\n".join("  " * deep + f"- w{deep}." for deep in range(many))
+    html = render(bullets)
+    assert all(f"w{deep}." in html for deep in range(many))

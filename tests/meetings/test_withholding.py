@@ -4,8 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.notes import render_notes
+from meetings.notes import Headings, render_notes
 from meetings.withholding import redact
+
+
+def render(text: str, *, under: int = 2) -> str:
+    return render_notes(text, Headings(under=under))
+
 
 S40 = "[Withheld: personal information (section 40)]"
 
@@ -88,9 +93,9 @@ def test_any_text_is_read_and_none_grows_marks(text: str) -> None:
 
 
 def test_the_office_reads_the_passage_between_tags_that_name_the_reason() -> None:
-    html = render_notes("He [[withhold s40]]Ann\n\n- Lee[[/withhold]] said", under=2)
+    html = render("He [[withhold s40]]Ann\n\n- Lee[[/withhold]] said")
     assert "[[" not in html
     assert html.count('<span class="app-withheld">') == 2
     assert "Withheld: Personal information (section 40)</span>Ann" in html
     assert "Lee<span" in html
-    assert "<script" not in render_notes("[[withhold <script>]]x", under=2)
+    assert "<script" not in render("[[withhold <script>]]x")
