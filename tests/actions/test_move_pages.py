@@ -1,5 +1,6 @@
 """The moves of an action, each on a page of its own, and the other decisions."""
 
+import datetime as dt
 import uuid
 
 import pytest
@@ -74,6 +75,21 @@ def test_a_move_made_meanwhile_by_somebody_else_is_refused_with_a_sentence(
     assert "is closed now, so this cannot be done" in page.text
     action.refresh_from_db()
     assert action.status == Status.CLOSED
+
+
+def test_two_new_dates_from_forms_opened_at_once_are_both_in_the_timeline(
+    as_, staff, administrator, action
+):
+    for user, days in ((staff, 20), (administrator, 30)):
+        on = TODAY + dt.timedelta(days=days)
+        sent = {"due_kind": "date", "due_on": f"{on:%d/%m/%Y}", "text": user.name}
+        answer = as_(user).post(move_url(action, Move.REDATE), DECIDED | sent)
+        assert answer.status_code == 302
+    said = action.updates.filter(text__in=[staff.name, administrator.name])
+    assert [update.due_on - TODAY for update in said.order_by("id")] == [
+        dt.timedelta(days=20),
+        dt.timedelta(days=30),
+    ]
 
 
 def test_pressing_close_twice_closes_once(as_, staff, action):
