@@ -18,19 +18,26 @@ from simple_history.utils import bulk_create_with_history
 
 from actions.lifecycle import Status
 from actions.models import Action, Due, How, Owner, ReferenceCounter, Update
+from actions.record import gather
 from assurance.calendar import on_or_before_working_day
 from assurance.demonstration import words
 from assurance.models import Organisation, User
 from assurance.permissions import Role
 from meetings.models import (
     AgendaItem,
+    Agreement,
     Attendee,
     Kind,
     Meeting,
     MeetingType,
+    MinutesVersion,
     Person,
     Theme,
 )
+from meetings.publication import public_record
+from meetings.versions import keep_version
+
+Version = MinutesVersion.Kind
 
 ACCOUNTS = 50
 DOMAIN = "bulk.example"
@@ -288,6 +295,39 @@ class Bulk:
             unique_fields=["year"],
             update_fields=["last"],
         )
+
+    # Minutes
+
+    def publish(self) -> None:
+        """The agreed minutes are frozen a month after the meeting and published with
+        it, without documents: making them would take longer than all the rest.
+        """
+        for meeting in self.meetings:
+            if meeting.state != Meeting.State.AGREED:
+                continue
+            day = meeting.date + dt.timedelta(days=30)
+            by, at = self.staff[0], moment(day)
+            Agreement.objects.create(
+                meeting=meeting,
+                how=Agreement.How.CHAIR,
+                agreed_by="Bulk commissioner",
+                agreed_on=day,
+                recorded_by=by,
+                recorded_at=at,
+            )
+            record = gather(meeting, by)
+            agreed = keep_version(
+                record, meeting=meeting, kind=Version.AGREED, by=by, at=at
+            )
+            public = public_record(record, statuses={}, withheld={}).record
+            keep_version(
+                public,
+                meeting=meeting,
+                kind=Version.PUBLISHED,
+                by=by,
+                at=at,
+                made_from=agreed,
+            )
 
     def save(self, lot: "Sequence[Story]") -> None:
         self.create([story.action for story in lot])

@@ -1,4 +1,4 @@
-"""Two meetings that were held, from their published minutes.
+"""Two meetings that were held, from their published minutes: agreed and published.
 
 The facts are as published: who was there as what, the agenda, what was agreed, who
 owns it and by when. What was said is only hinted at, in words of our own.
@@ -10,6 +10,7 @@ from actions.agreement import agree as agree_minutes
 from actions.agreement import chair_of, circulate_minutes
 from actions.doubts import doubts_before_agreeing
 from actions.models import Due, Owner
+from actions.publishing import prepare, publish
 from assurance.demonstration.registers import Registers
 from assurance.demonstration.telling import (
     Item,
@@ -21,6 +22,7 @@ from assurance.demonstration.telling import (
     write_attendance,
 )
 from assurance.models import Organisation
+from meetings.documents.published import published_documents
 from meetings.models import Agreement, Attendee, Kind, Meeting
 
 CHAIR = Attendee.Role.CHAIR
@@ -29,8 +31,8 @@ NOT_HERE = "The minutes of this meeting are not part of the demonstration."
 
 
 def make_real_meetings(known: Registers) -> None:
-    make_august_2020(known)
-    make_march_2025(known)
+    for meeting in (make_august_2020(known), make_march_2025(known)):
+        _publish(meeting, known)
 
 
 def make_august_2020(known: Registers) -> Meeting:
@@ -396,3 +398,11 @@ def _circulate(meeting: Meeting, following: Meeting, known: Registers) -> None:
         ],
         at=moment(agreed_on),
     )
+
+
+def _publish(meeting: Meeting, known: Registers) -> None:
+    """A week after they were agreed, on a day that is made up too."""
+    day = meeting.date + dt.timedelta(days=28)
+    edition = prepare(meeting)
+    files = published_documents(edition.record, number=edition.number, on=day)
+    publish(edition, documents=files, by=known.staff, at=moment(day))

@@ -1,5 +1,6 @@
 """What was circulated, agreed and published: kept as it was, by the database too."""
 
+import datetime as dt
 import hashlib
 import json
 from typing import Any
@@ -173,7 +174,7 @@ class MinutesVersion(AppendOnly):
             "what": self.what,
             "why": self.why,
             "by": self.by_id,
-            "at": self.at.isoformat(timespec="microseconds"),
+            "at": self.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
         }
         words = json.dumps(said, sort_keys=True, cls=DjangoJSONEncoder)
         return hashlib.sha256(words.encode()).hexdigest()

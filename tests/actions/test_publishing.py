@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from actions.models import Due
 from actions.publishing import (
@@ -78,6 +79,13 @@ def test_a_published_version_keeps_its_content_files_and_what_it_was_made_from(
         content = content_of(stored)
         assert content == FILES[kind]
         assert stored.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_a_version_of_a_moment_in_summer_time_stays_intact(staff, agreed) -> None:
+    at = timezone.make_aware(dt.datetime(2025, 7, 1, 10))
+    version = publish_now(agreed, staff, at=at)
+    again = MinutesVersion.objects.get(pk=version.pk)
+    assert (again.at, again.is_intact) == (at, True)
 
 
 def test_files_that_are_made_may_be_larger_than_those_handed_in(

@@ -14,7 +14,7 @@ from assurance.demonstration.bulk import PASSWORD, Bulk
 from assurance.demonstration.words import SEARCH_WORD
 from assurance.models import User
 from assurance.permissions import Role
-from meetings.models import AgendaItem, Attendee, Meeting
+from meetings.models import AgendaItem, Attendee, Meeting, MinutesVersion
 from tests.factories import ActionFactory, MeetingFactory
 
 SIZE = ["--meetings=8", "--actions=200"]
@@ -78,6 +78,19 @@ def test_the_last_meeting_is_planned_and_the_others_are_minuted() -> None:
     for meeting in held:
         assert meeting.attendees.present().count() == 8
         assert not meeting.agenda_items.filter(notes="").exists()
+
+
+@pytest.mark.usefixtures("bulk_data")
+def test_agreed_minutes_are_frozen_and_published(client) -> None:
+    agreed = Meeting.objects.filter(state=Meeting.State.AGREED)
+    assert agreed
+    for meeting in agreed:
+        assert meeting.agreement.in_words in meeting.versions.agreed().get().text
+    assert set(MinutesVersion.objects.public().values_list("meeting", flat=True)) == {
+        meeting.pk for meeting in agreed
+    }
+    page = client.get(f"/published/{agreed[0].pk}/")
+    assert agreed[0].title in page.content.decode()
 
 
 @pytest.mark.usefixtures("bulk_data")

@@ -16,7 +16,7 @@ from actions.models import Action, Review, Update, UpdateRequest
 from assurance.demonstration.made_up_meetings import LABEL
 from assurance.models import User
 from assurance.permissions import Role
-from meetings.models import Attendee, Meeting
+from meetings.models import Attendee, Meeting, MinutesVersion
 from tests.factories import UserFactory
 
 # A Wednesday, a Saturday before Christmas, days before Easter, a leap day, a Sunday.
@@ -62,6 +62,7 @@ def test_the_two_real_meetings_are_as_published() -> None:
     march_2025_confirms_the_performance_meeting_of_30_may()
     the_agenda_of_march_2025_has_sub_headings_and_no_numbers()
     every_mark_in_the_notes_is_an_action_of_that_item()
+    both_are_published_with_their_documents()
 
 
 def test_on_whatever_day_it_is_made_something_of_everything_can_be_seen(
@@ -78,6 +79,22 @@ def test_on_whatever_day_it_is_made_something_of_everything_can_be_seen(
 
 
 # The real meetings
+
+
+def both_are_published_with_their_documents() -> None:
+    public = MinutesVersion.objects.public()
+    assert [version.held_on for version in public] == [
+        dt.date(2025, 3, 26),
+        dt.date(2020, 8, 4),
+    ]
+    for version in public:
+        assert version.is_intact
+        for stored in (version.pdf, version.docx):
+            assert stored is not None
+            assert stored.size > 5_000
+        page = Client().get(f"/published/{version.meeting_id}/").content.decode()
+        assert "ACTION" in page
+        assert "edited" not in page
 
 
 def six_attended_in_august_2020_and_the_minute_taker_is_named_beside() -> None:

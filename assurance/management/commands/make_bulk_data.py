@@ -41,6 +41,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{ACCOUNTS} accounts, {meetings} meetings")
             for done in bulk.make_actions():
                 self.stdout.write(f"{done} of {actions} actions")
+            bulk.publish()
         with connection.cursor() as cursor:
             # The planner knows nothing of rows that came in one go.
             cursor.execute("ANALYZE")
