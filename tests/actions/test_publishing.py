@@ -3,10 +3,10 @@
 import datetime as dt
 import hashlib
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from actions.models import Due
 from actions.publishing import (
@@ -82,7 +82,7 @@ def test_a_published_version_keeps_its_content_files_and_what_it_was_made_from(
 
 
 def test_a_version_of_a_moment_in_summer_time_stays_intact(staff, agreed) -> None:
-    at = timezone.make_aware(dt.datetime(2025, 7, 1, 10))
+    at = dt.datetime(2025, 7, 1, 10, tzinfo=ZoneInfo("Europe/London"))
     version = publish_now(agreed, staff, at=at)
     again = MinutesVersion.objects.get(pk=version.pk)
     assert (again.at, again.is_intact) == (at, True)
