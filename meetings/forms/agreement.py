@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField, BoundWidget
 from django.utils import timezone
 
 from actions.doubts import Doubt
@@ -16,6 +17,12 @@ from meetings.forms.base import look, one_kind_of_line_end
 from meetings.models import Agreement, Comment, Meeting
 
 PRESENTED, SUBJECT = "presented", "changes"
+# The fields that a choice opens, by its value.
+_OPENS = {
+    Agreement.How.CHAIR.value: ("agreed_by", "agreed_on"),
+    Agreement.How.MEETING.value: ("at_meeting",),
+    SUBJECT: ("changes",),
+}
 
 
 class CirculateForm(GovukForm):
@@ -121,16 +128,14 @@ class AgreeForm(GovukForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose how they were agreed"},
     )
-    agreed_by = forms.CharField(
-        label="Agreed by", required=False, max_length=150, help_text="If by the chair"
-    )
+    agreed_by = forms.CharField(label="Agreed by", required=False, max_length=150)
     agreed_on = DayField(label="Agreed on", required=False)
     at_meeting = forms.ModelChoiceField(
         Meeting.objects.none(),
         label="Agreed at",
         required=False,
         empty_label="Choose a meeting",
-        help_text="If at a meeting. Its own minutes will say so too",
+        help_text="Its own minutes will say so too",
     )
     outcome = forms.ChoiceField(
         label="As what?",
@@ -145,8 +150,8 @@ class AgreeForm(GovukForm):
         label="Which changes?",
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="If subject to changes: make them in the minutes first, then say "
-        "here which they are. This is printed, so do not quote what is withheld",
+        help_text="Make them in the minutes first, then say here which they are. This "
+        "is printed, so do not quote what is withheld",
     )
 
     def __init__(
@@ -169,12 +174,31 @@ class AgreeForm(GovukForm):
             .in_order()
         )
         at_meeting.label_from_instance = lambda one: f"{one.date:%d/%m/%Y} {one}"
+        for name in ("agreed_by", "agreed_on", "at_meeting", "changes"):
+            self.fields[name].needed_where_shown = True  # type: ignore[attr-defined]
         for doubt in doubts:
             self.fields[doubt.key] = forms.BooleanField(
                 label=doubt.sentence,
                 required=False,
                 help_text="Tick to agree all the same",
             )
+
+    def radios(self, name: str) -> list[tuple[BoundWidget, list[BoundField]]]:
+        """The choices of a field, each with the fields that it opens."""
+        return [
+            (choice, [self[other] for other in _OPENS.get(choice.data["value"], ())])
+            for choice in self[name]
+        ]
+
+    def hows(self) -> list[tuple[BoundWidget, list[BoundField]]]:
+        return self.radios("how")
+
+    def outcomes(self) -> list[tuple[BoundWidget, list[BoundField]]]:
+        return self.radios("outcome")
+
+    def ticks(self) -> list[BoundField]:
+        """One for each doubt."""
+        return [self[doubt.key] for doubt in self._doubts]
 
     @property
     def overruled(self) -> list[str]:

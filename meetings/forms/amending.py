@@ -129,6 +129,8 @@ class AmendFactsForm(_AmendForm):
                 label="Status", choices=Attendee.Attendance.choices
             )
         look(self)
+        for name in ("start", "end"):
+            self.fields[name].widget.attrs["class"] += " govuk-input--width-5"
 
     @staticmethod
     def values_of(record: Record) -> dict[str, Any]:
