@@ -23,8 +23,8 @@ export function writeMinutes(form) {
   // What the server is known to hold, by field. A page shown again with an error holds
   // what it refused.
   const isRefused = form.querySelector(".govuk-error-message, #conflict") !== null;
-  let stored = isRefused ? {} : read();
-  let seen = digests(form.elements.seen.value);
+  const stored = isRefused ? {} : asOpened(fields);
+  const seen = digests(form.elements.seen.value);
   let conflict = document.getElementById("conflict") !== null;
   let refusedAs = null; // what was refused, so that it is not sent again unchanged
   let finishedAs = null; // notes whose last line was said to be finished
@@ -601,6 +601,18 @@ export function writeMinutes(form) {
   const here = agenda.querySelector("[aria-current]");
   if (here) agenda.scrollTop = here.offsetTop - agenda.clientHeight / 2;
   grow();
+  // Somebody may have typed before this script came.
+  if (!isRefused && isChanged()) soon();
+}
+
+// What the server put into the fields.
+function asOpened({ notes, decisions, assurance }) {
+  const chosen = [...assurance.options].find((option) => option.defaultSelected);
+  return {
+    notes: notes.defaultValue,
+    decisions: decisions.defaultValue,
+    assurance: (chosen ?? assurance.options[0]).value,
+  };
 }
 
 function parsed(text) {
