@@ -116,11 +116,11 @@ class AmendFactsForm(_AmendForm):
         kwargs["initial"] = self.values_of(record) | {"made_from": number}
         self._seats = record.seats
         super().__init__(*args, **kwargs)
-        for place in range(len(record.seats)):
+        for place, seat in enumerate(record.seats):
             self.fields[f"name_{place}"] = forms.CharField(
                 label="Name",
                 max_length=150,
-                error_messages={"required": "Enter a name"},
+                error_messages={"required": f"Enter the name of {seat.name}"},
             )
             self.fields[f"capacity_{place}"] = forms.CharField(
                 label="Capacity", max_length=150, required=False
@@ -131,6 +131,7 @@ class AmendFactsForm(_AmendForm):
         look(self)
         for name in ("start", "end"):
             self.fields[name].widget.attrs["class"] += " govuk-input--width-5"
+        self.order_fields([name for name in self.fields if name != "why"])
 
     @staticmethod
     def values_of(record: Record) -> dict[str, Any]:
