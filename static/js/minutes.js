@@ -3,7 +3,9 @@
 // One request is under way at a time. One that got no answer is sent again, the same to
 // the letter, until it is answered: the server knows it by its token and writes nothing
 // twice. Nothing typed is kept anywhere but in its field and on the server.
+import { helpHands } from "./hand.js";
 import { adopt, changedWords } from "./lines.js";
+import { digests, lineInHand, parsed, token } from "./requests.js";
 
 const EVERY_MS = 2000;
 const AGAIN_MS = [2000, 4000, 8000, 10000];
@@ -544,57 +546,16 @@ export function writeMinutes(form) {
     mark(button);
   });
 
-  // Helpers for the hand
-
-  for (const hidden of document.querySelectorAll("[data-hand], [data-keys]")) {
-    hidden.hidden = false;
-  }
-  form.addEventListener("click", (event) => {
-    const insert = event.target.closest("[data-insert]");
-    if (insert) {
-      const { value, selectionStart: at } = fields.notes;
-      const gap = at > 0 && !/\s/.test(value[at - 1]) ? " " : "";
-      write(gap + insert.dataset.insert);
-    } else if (event.target.closest("[data-withhold]")) {
-      withhold(form.querySelector("[data-reason]").value);
-    }
+  helpHands(form, {
+    tell,
+    keys: {
+      KeyN: () => form.dataset.next && go(`${form.dataset.next}#id_notes`),
+      KeyP: () => form.dataset.previous && go(`${form.dataset.previous}#id_notes`),
+      KeyO: () => fields.notes.focus(),
+      KeyA: () => quick.focus(),
+      KeyS: () => flush(),
+    },
   });
-
-  // As if it were typed, so that it may be undone.
-  function write(words) {
-    fields.notes.focus();
-    if (document.execCommand("insertText", false, words)) return;
-    const { selectionStart: start, selectionEnd: end } = fields.notes;
-    fields.notes.setRangeText(words, start, end, "end");
-    fields.notes.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  function withhold(reason) {
-    const { value, selectionStart: start, selectionEnd: end } = fields.notes;
-    if (start === end) {
-      tell("Mark the passage in the notes first, then press again.");
-      fields.notes.focus();
-      return;
-    }
-    write(`[[withhold ${reason}]]${value.slice(start, end)}[[/withhold]]`);
-    tell("Withheld from publication.");
-  }
-
-  const KEYS = {
-    KeyN: () => form.dataset.next && go(`${form.dataset.next}#id_notes`),
-    KeyP: () => form.dataset.previous && go(`${form.dataset.previous}#id_notes`),
-    KeyO: () => fields.notes.focus(),
-    KeyA: () => quick.focus(),
-    KeyS: () => flush(),
-  };
-  if (form.hasAttribute("data-shortcuts")) {
-    document.addEventListener("keydown", (event) => {
-      if (!event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey) return;
-      if (!(event.code in KEYS)) return;
-      event.preventDefault();
-      KEYS[event.code]();
-    });
-  }
 
   // Where one is on a long agenda is in sight.
   const agenda = document.querySelector(".app-minutes__agenda");
@@ -613,29 +574,4 @@ function asOpened({ notes, decisions, assurance }) {
     decisions: decisions.defaultValue,
     assurance: (chosen ?? assurance.options[0]).value,
   };
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function digests(text) {
-  return Object.fromEntries(text.split(" ").filter(Boolean).map((one) => one.split(":")));
-}
-
-// A random UUID, where crypto.randomUUID is missing too: over http.
-function token() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
-function lineInHand(field) {
-  return field.value.slice(0, field.selectionStart).split("\n").length - 1;
 }
