@@ -25,6 +25,8 @@ from meetings.withholding import Redacted, reason_in_words, redact
 NAME_LEFT_OUT = "Name not published"
 _LINK = "[link not published]"
 _HEADING = "[heading withheld]"
+_POST_ONLY = "shown by post only"
+_NEVER = "never published"
 # A mark wherever it stands: in a withheld passage it need not be on its own line.
 _ACTION_MARK = re.compile(r"\[\[\s*action\s+(\d{4})/(\d{1,6})\s*\]\]", re.IGNORECASE)
 _DECISION_MARK = re.compile(r"\[\[\s*decision\s+(\d{1,3})\s*\]\]", re.IGNORECASE)
@@ -147,7 +149,15 @@ class _Redaction:
             edited=tuple(map(reason_in_words, self.reasons)),
             withheld_actions=len(self.actions),
         )
-        return Publication(public, self.withheld, self.problems)
+        places = {item.key: n for n, item in enumerate(record.items)}
+        return Publication(
+            public,
+            # In printed order; what is of no item comes after.
+            sorted(
+                self.withheld, key=lambda one: places.get(one.item or 0, len(places))
+            ),
+            self.problems,
+        )
 
     # What is withheld
 
@@ -221,11 +231,11 @@ class _Redaction:
             parts = name.split(text)
             text = instead.join(parts)
             if len(parts) > 1:
-                self._withhold(where, f"A name, as {instead}", [], item)
+                self._leave_out(where, f"A name, as {instead}", _POST_ONLY, item)
         for link in filter(None, self.links):
             if link in text:
                 text = text.replace(link, _LINK)
-                self._withhold(where, "The link to join a meeting", [], item)
+                self._leave_out(where, "The link to join a meeting", _NEVER, item)
         return text
 
     def _of_items(self, text: str, where: str) -> str:
@@ -240,7 +250,12 @@ class _Redaction:
         self, where: str, what: str, reasons: list[str], item: int | None = None
     ) -> None:
         self.reasons |= dict.fromkeys(reasons)
-        why = "; ".join(map(reason_in_words, reasons)) or "never published"
+        self._leave_out(where, what, "; ".join(map(reason_in_words, reasons)), item)
+
+    def _leave_out(
+        self, where: str, what: str, why: str, item: int | None = None
+    ) -> None:
+        """What the public version does not say it was edited for."""
         found = Withheld(where, what, why, item)
         if found not in self.withheld:
             self.withheld.append(found)
@@ -257,7 +272,7 @@ class _Redaction:
         where = f"Attendance of {seat}"
         capacity = self.text(seat.capacity, where)
         if not seat.named_publicly:
-            self._withhold("Attendance", f"The name of {seat}", [])
+            self._leave_out("Attendance", f"The name of {seat}", _POST_ONLY)
         named = seat.named_publicly
         return Seat(
             name=self.text(seat.name, where) if named else NAME_LEFT_OUT,
@@ -321,11 +336,11 @@ class _Redaction:
         hidden = _marked_decisions(notes)
         before = item.decision_lines
         decisions, places = _decisions(before, hidden)
-        for number in sorted(hidden):
-            if number <= len(before):
-                shown = f"Decision {number}"
-                self._withhold(where, shown, notes.reasons, item.key)
         text = self._published(notes, where, item.key)
+        for number in sorted(hidden):
+            if 0 < number <= len(before):
+                shown = f"Decision {number}: “{before[number - 1]}”"
+                self._withhold(where, shown, hidden[number], item.key)
         return _Notes(
             notes=self._marks(text, item, places),
             decisions=self._published(decisions, where, item.key),
@@ -463,12 +478,18 @@ def _reference(mark: re.Match[str]) -> str:
     return f"{mark[1]}/{int(mark[2]):02d}"
 
 
-def _marked_decisions(notes: Redacted) -> set[int]:
-    marks = (_DECISION_MARK.finditer(passage.text) for passage in notes.passages)
-    return {int(mark[1]) for found in marks for mark in found}
+def _marked_decisions(notes: Redacted) -> dict[int, list[str]]:
+    """The decisions whose mark is in a withheld passage, with its reasons."""
+    return {
+        int(mark[1]): passage.reasons
+        for passage in notes.passages
+        for mark in _DECISION_MARK.finditer(passage.text)
+    }
 
 
-def _decisions(before: list[str], hidden: set[int]) -> tuple[Redacted, dict[int, int]]:
+def _decisions(
+    before: list[str], hidden: Collection[int]
+) -> tuple[Redacted, dict[int, int]]:
     """What is left of the decisions, and the new number of each.
 
     A passage may run over several: what is left of them is one line, and goes as a
@@ -485,7 +506,7 @@ def _decisions(before: list[str], hidden: set[int]) -> tuple[Redacted, dict[int,
     places: dict[int, int] = {}
     for line in redacted.text.splitlines():
         within = [int(mark[1]) for mark in _LINE_MARK.finditer(line)]
-        if hidden.intersection(within):
+        if any(number in hidden for number in within):
             continue
         kept.append(_LINE_MARK.sub("", line))
         if within:

@@ -43,6 +43,8 @@ def crawl(user: User) -> list[str]:
         if response.status_code == 302:  # says why not, on the page it came from
             continue
         assert response.status_code == 200, f"{response.status_code}: {address}"
+        if not response.headers["Content-Type"].startswith("text/html"):
+            continue
         opened[its_kind] += 1
         page = response.content.decode()
         fullest[its_kind] = max(fullest.get(its_kind, (0, "")), (len(page), address))

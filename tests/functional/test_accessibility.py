@@ -4,12 +4,15 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
+from actions.publishing import withdraw
 from assurance.models import User
 from assurance.permissions import Role
+from meetings.models import MinutesVersion
 from tests.factories import PASSWORD
 from tests.functional import checks
 from tests.functional.conftest import OpenPage
 from tests.functional.crawl import crawl
+from tests.meetings.published import published_meeting
 
 
 @pytest.fixture
@@ -71,6 +74,27 @@ def test_what_others_see_of_the_pages_is_accessible_too(
 def test_the_sign_in_page_is_accessible(page: Page, transactional_db: None) -> None:
     page.goto("/accounts/login/")
     assert checks.everything(page) == []
+
+
+def test_what_the_public_reads_is_accessible(page: Page, demonstration: None) -> None:
+    meeting = MinutesVersion.objects.public().values_list("meeting", flat=True)[0]
+    gone = published_meeting()
+    version = gone.versions.published().get()
+    withdraw(version, why="A name was left in it", by=version.by)
+    found = checks.Findings()
+    for address in (
+        "/published/",
+        "/published/?q=nothing+that+is+there",
+        "/published/?year=none",
+        f"/published/{meeting}/",
+        f"/published/{gone.pk}/",
+        "/published/99999/",
+        "/accessibility/",
+    ):
+        page.goto(address)
+        found.add(address, checks.everything(page))
+    assert not found, str(found)
+    assert page.context.cookies() == []
 
 
 FORM = "main form[method=post]:has(input:visible, textarea:visible, select:visible)"
