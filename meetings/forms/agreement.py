@@ -183,6 +183,12 @@ class AgreeForm(GovukForm):
                 help_text="Tick to agree all the same",
             )
 
+    def say_seen(self, made: Sequence[Change]) -> None:
+        """The changes that the page shows now: sent again, they were looked at."""
+        sent: Any = self.data.copy()  # type: ignore[attr-defined]
+        sent["seen"] = digest_of(made)
+        self.data = sent
+
     def radios(self, name: str) -> list[tuple[BoundWidget, list[BoundField]]]:
         """The choices of a field, each with the fields that it opens."""
         return [

@@ -105,6 +105,23 @@ class AmendItemForm(_AmendForm):
         return {name: self.cleaned_data[name] for name in OF_ITEM}
 
 
+def _fields_of(seat: Seat, place: int) -> dict[str, forms.Field]:
+    """What may be amended of somebody on the list, by the names of ``OF_SEAT``."""
+    return {
+        f"name_{place}": forms.CharField(
+            label="Name",
+            max_length=150,
+            error_messages={"required": f"Enter the name of {seat.name}"},
+        ),
+        f"capacity_{place}": forms.CharField(
+            label="Capacity", max_length=150, required=False
+        ),
+        f"attendance_{place}": forms.ChoiceField(
+            label="Status", choices=Attendee.Attendance.choices
+        ),
+    }
+
+
 class AmendFactsForm(_AmendForm):
     """Where and when, and everybody on the list."""
 
@@ -115,23 +132,13 @@ class AmendFactsForm(_AmendForm):
     def __init__(self, *args: Any, record: Record, number: int, **kwargs: Any) -> None:
         kwargs["initial"] = self.values_of(record) | {"made_from": number}
         self._seats = record.seats
-        super().__init__(*args, **kwargs)
+        self.base_fields = dict(type(self).base_fields)
         for place, seat in enumerate(record.seats):
-            self.fields[f"name_{place}"] = forms.CharField(
-                label="Name",
-                max_length=150,
-                error_messages={"required": f"Enter the name of {seat.name}"},
-            )
-            self.fields[f"capacity_{place}"] = forms.CharField(
-                label="Capacity", max_length=150, required=False
-            )
-            self.fields[f"attendance_{place}"] = forms.ChoiceField(
-                label="Status", choices=Attendee.Attendance.choices
-            )
+            self.base_fields |= _fields_of(seat, place)
+        super().__init__(*args, **kwargs)
         look(self)
         for name in ("start", "end"):
             self.fields[name].widget.attrs["class"] += " govuk-input--width-5"
-        self.order_fields([name for name in self.fields if name != "why"])
 
     @staticmethod
     def values_of(record: Record) -> dict[str, Any]:

@@ -122,7 +122,11 @@ def meeting_agree(request: SignedInRequest, pk: int) -> HttpResponse:
         )
         return meeting
 
-    return saved(request, form, write) or render_meeting_form(
+    if done := saved(request, form, write):
+        return done
+    if form.is_bound:
+        form.say_seen(made)
+    return render_meeting_form(
         request,
         meeting,
         form,

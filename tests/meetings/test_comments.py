@@ -204,7 +204,7 @@ def test_a_page_of_comments_takes_as_many_queries_as_one_comment(
 ):
     args = [minutes.meeting.pk] if name == "comments" else []
     client, url = as_(staff), reverse(name, args=args)
-    commented(minutes, UserFactory(liaison=True))
+    commented(minutes, staff)
     client.get(url)
     with CaptureQueriesContext(connection) as few:
         client.get(url)
