@@ -160,7 +160,9 @@ def test_the_liaison_finds_it_from_home_the_list_and_the_meeting(as_, minutes, l
     assert "Draft minutes to read" not in client.get(reverse("home")).text
     minutes.circulate()
     assert address(minutes) in client.get(reverse("home")).text
-    assert minutes.meeting.get_absolute_url() in client.get(reverse("meetings")).text
+    listed = client.get(reverse("meetings")).text
+    assert minutes.meeting.get_absolute_url() in listed
+    assert "Draft minutes to read" in listed
     assert address(minutes) in client.get(minutes.meeting.get_absolute_url()).text
 
 
