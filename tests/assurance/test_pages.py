@@ -1,9 +1,11 @@
 """What every page shares: navigation by role, and how things are written."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
@@ -78,3 +80,14 @@ def test_a_count_agrees_with_its_noun() -> None:
         "1 action",
         "2 actions",
     ]
+
+
+def test_every_plural_of_a_template_is_one_word_for_one_and_one_for_many() -> None:
+    pages = list((settings.BASE_DIR / "templates").rglob("*.html"))
+    found = {
+        (page.name, words)
+        for page in pages
+        for words in re.findall(r"plural:[\"']([^\"']*)[\"']", page.read_text())
+    }
+    assert len(found) > 10
+    assert {(page, words) for page, words in found if words.count(",") != 1} == set()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from meetings.comments import comment
 from meetings.models import Agreement, Meeting
 from meetings.versions import agreed_version, latest_draft
-from tests.factories import MeetingFactory, UserFactory
+from tests.factories import ActionFactory, MeetingFactory, UserFactory
 from tests.meetings.pages import as_shown, said
 from tests.minutes import NEXT_ON, Minutes
 
@@ -242,3 +242,16 @@ def test_agreed_minutes_are_read_as_they_were_whatever_happens_later(as_, minute
     printed = page.text.split('class="app-read"')[1]
     assert "John Campion" in printed
     assert "Renamed person" not in printed
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 action is not issued yet. Agreeing the minutes issues it"),
+        (2, "2 actions are not issued yet. Agreeing the minutes issues them"),
+    ],
+)
+def test_actions_not_issued_yet_are_said_before_agreeing(as_, minutes, count, said):
+    for _ in range(count):
+        ActionFactory(meeting=minutes.meeting, issued=False)
+    assert said in as_(minutes.by).get(address(minutes)).text
