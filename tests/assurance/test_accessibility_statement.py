@@ -1,4 +1,4 @@
-"""The office's accessibility statement, by the parts the regulations of 2018 ask for."""
+"""The accessibility statement, by the parts that the regulations of 2018 ask for."""
 
 import re
 

@@ -1,22 +1,14 @@
 """What of agreed minutes the public may read: rules on plain records."""
 
-import datetime as dt
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from meetings.layout import lay_out
 from meetings.models import Kind
-from meetings.publication import (
-    NAME_LEFT_OUT,
-    Publication,
-    public_record,
-)
+from meetings.publication import NAME_LEFT_OUT
 from meetings.record import (
     ActionLine,
     Amendment,
@@ -26,30 +18,17 @@ from meetings.record import (
     Record,
     Reviewed,
     Seat,
-    to_json,
 )
-
-MARKER = "QUOKKA"
-DAY = dt.date(2025, 3, 26)
-S40 = "personal information (section 40)"
-
-
-def record_of(*items: Item, **fields: Any) -> Record:
-    return Record("Board", DAY, items=items, office="Office of the PCC", **fields)
-
-
-def publish(record: Record, **known: Any) -> Publication:
-    return public_record(record, **({"statuses": {}, "withheld": {}} | known))
-
-
-def said(record: Record) -> str:
-    """All that would be kept of it, keys and all."""
-    return json.dumps(to_json(record), ensure_ascii=False)
-
-
-def item(key: int = 1, **fields: Any) -> Item:
-    return Item(key, **({"heading": f"Item {key}", "number": str(key)} | fields))
-
+from tests.meetings.records import (
+    DAY,
+    MARKER,
+    S40,
+    action,
+    item,
+    publish,
+    record_of,
+    said,
+)
 
 # Each place a word may stand in the minutes, and a record with a text in it.
 
@@ -387,12 +366,6 @@ def test_decisions_a_passage_runs_through_go_together_when_one_is_withheld(
 # Actions
 
 
-def action(reference: str, **fields: Any) -> ActionLine:
-    return ActionLine(
-        reference, **({"text": f"Text of {reference}", "item": 1} | fields)
-    )
-
-
 WITHHELD_BECAUSE: dict[str, dict[str, Any]] = {
     "of itself": {
         "action": {"withheld": True, "withheld_reason": "s40"},
@@ -579,56 +552,3 @@ def test_amendments_and_agreement_do_not_name_withheld_items() -> None:
     assert "witness" not in said(public)
     assert "Informants" not in said(public)
     assert public.amendments[0].what == "An item that is withheld was amended"
-
-
-# Whatever is written
-
-
-BEGINS, ENDS, WORD = ["[[withhold s40]]", "[[Withhold S31 ]]"], "[[/withhold]]", "word"
-_pieces = st.lists(
-    st.sampled_from(
-        [
-            *BEGINS,
-            *[ENDS] * 2,
-            *[WORD] * 3,
-            *("[[action 2025/01]]", "[[decision 1]]", "[[decision 2]]"),
-            *("- ", "# ", "> ", "**", " "),
-            *["\n"] * 4,
-        ]
-    ),
-    max_size=16,
-)
-
-
-def written(pieces: list[str], letter: str) -> tuple[str, set[str]]:
-    """The text, each word in it another, and the words that are withheld."""
-    text, depth, withheld = "", 0, set()
-    for number, piece in enumerate(pieces):
-        depth += piece in BEGINS
-        depth -= piece == ENDS and depth > 0
-        if piece == WORD:
-            piece = f"{letter}{number}{letter}"
-            if depth:
-                withheld.add(piece)
-        text += piece
-    return text, withheld
-
-
-@settings(max_examples=300, deadline=None)
-@given(_pieces, _pieces)
-def test_whatever_is_written_what_is_withheld_is_gone_and_the_rest_needs_no_more(
-    notes: list[str], decisions: list[str]
-) -> None:
-    noted, hidden_notes = written(notes, "n")
-    decided, hidden_decisions = written(decisions, "d")
-    record = record_of(
-        item(1, notes=noted, decisions=decided), actions=(action("2025/01"),)
-    )
-    once = publish(record)
-    hidden = hidden_notes | hidden_decisions
-    assert not [word for word in hidden if word in said(once.record)]
-    if not once.problems:
-        again = publish(once.record)
-        assert again.problems == []
-        assert again.record.items == once.record.items
-        assert again.record.actions == once.record.actions
