@@ -4,10 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import (
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 
 from actions.lifecycle import Status
-from actions.models import Action, Owner, Review
+from actions.models import Action, Owner, Review, Update
 from actions.reviewing import made_at, recorded_at
 from assurance.calendar import day_in_words
 from meetings import record
@@ -17,8 +25,28 @@ from meetings.versions import agreed_version
 
 
 def actions_of(meeting: Meeting, user: Any) -> list[Action]:
-    """The actions raised at a meeting with what minutes print of them. Two queries."""
-    return list(_printable(Action.objects.visible_to(user).filter(meeting=meeting)))
+    """The actions that a meeting agreed with what minutes print of them. Two queries.
+
+    What took the place of one of them keeps its meeting, but was not agreed there: it
+    is left out if another meeting put it in its place, or if the first draft had gone
+    round by then. The one it replaces keeps its place in the minutes.
+    """
+    raised = Update.objects.filter(action=OuterRef("pk"), what=Update.What.RAISED)
+    put_there = Update.objects.filter(
+        action=OuterRef("replaces"),
+        what=Update.What.REPLACED,
+        at=OuterRef("raised_at"),
+    )
+    went_round = meeting.versions.drafts().filter(at__lt=OuterRef("raised_at"))
+    later = Q(Exists(put_there.exclude(meeting=None).exclude(meeting=meeting)))
+    later |= Q(Exists(went_round))
+    agreed_here = (
+        Action.objects.visible_to(user)
+        .filter(meeting=meeting)
+        .annotate(raised_at=Subquery(raised.values("at")[:1]))
+        .exclude(later, replaces__isnull=False)
+    )
+    return list(_printable(agreed_here))
 
 
 def actions_at(item: AgendaItem, user: Any) -> list[Action]:

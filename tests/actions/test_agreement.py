@@ -10,7 +10,7 @@ from actions.agreement import agree, circulate_minutes
 from actions.amending import AmendedMeanwhile, amend_facts, amend_item
 from actions.doubts import doubts, doubts_before_agreeing
 from actions.models import Review, TrackerReview, Update
-from actions.operations import edit_action, raise_action
+from actions.operations import edit_action, raise_action, replace_action
 from actions.record import record_of
 from actions.reviewing import record_review
 from actions.since_draft import changes_since, digest_of, minutes_to_agree, ordinal
@@ -246,6 +246,52 @@ def test_a_due_date_moved_at_a_later_meeting_is_no_change_of_the_minutes(
     minutes.agree()
     (line,) = kept(minutes).actions
     assert line.due == "1 June 2025"
+
+
+def test_what_takes_the_place_of_an_action_later_was_not_agreed_at_the_meeting(
+    minutes, staff
+):
+    """Neither at the review of another meeting nor by a decision after the draft."""
+    by_mail = minutes._action(minutes.open, "Write the plan")
+    minutes.circulate()
+    later = MeetingFactory(date=NEXT_ON, state="in_progress")
+    for action in (minutes.action, by_mail):
+        action.refresh_from_db()
+    record_review(
+        minutes.action, later, "replaced", by=staff, note="Two", replacements=["One"]
+    )
+    replace_action(by_mail, ["Two"], reason="Two", by=staff, decision=decision())
+    assert changed(minutes) == []
+    minutes.agree()
+    assert [(line.text, line.status) for line in kept(minutes).actions] == [
+        ("Share the plan", "Replaced"),
+        ("Write the plan", "Replaced"),
+    ]
+
+
+def test_what_takes_the_place_of_an_action_at_a_later_meeting_is_in_no_draft_of_this(
+    minutes, staff
+):
+    later = MeetingFactory(date=NEXT_ON, state="in_progress")
+    minutes.action.refresh_from_db()
+    record_review(
+        minutes.action, later, "replaced", by=staff, note="Two", replacements=["One"]
+    )
+    replace_action(
+        minutes._action(minutes.open, "Plan"),
+        ["Write the plan"],
+        reason="Clearer",
+        by=staff,
+        decision=decision(),
+    )
+    minutes.circulate()
+    (draft, _) = minutes_to_agree(minutes.meeting, staff)
+    assert [line.text for line in from_json(draft.content).actions] == [
+        "Share the plan",
+        "Plan",
+        "Write the plan",
+    ]
+    assert changed(minutes) == []
 
 
 def test_how_an_action_stands_is_no_change_and_is_kept_as_it_stood(minutes, staff):
