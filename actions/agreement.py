@@ -13,9 +13,14 @@ from django.utils import timezone
 from actions.doubts import doubts_before_agreeing
 from actions.models import Action, Review, TrackerReview, Update
 from actions.operations import issue_actions
-from actions.record import gather
 from actions.reviewing import finish_review
-from actions.since_draft import Change, changes_since, digest_of, minutes_to_agree
+from actions.since_draft import (
+    Change,
+    changes_since,
+    digest_of,
+    minutes_to_agree,
+    next_draft_of,
+)
 from assurance.calendar import day_in_words
 from assurance.models import User
 from meetings.models import Agreement, Attendee, Meeting, MinutesVersion
@@ -50,7 +55,7 @@ def circulate_minutes(
     waiting = list(meeting.actions.unresolved().not_issued())
     issued = issue_actions(waiting, by=by, at=moment)
     draft = keep_version(
-        gather(meeting, by),
+        next_draft_of(meeting, by),
         meeting=meeting,
         kind=MinutesVersion.Kind.DRAFT,
         by=by,

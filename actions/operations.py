@@ -124,6 +124,8 @@ def edit_action(
 
     ``save`` writes the row, refusing when somebody else did meanwhile; ``changed``
     names the fields. The due and the status have moves of their own, with a reason.
+    While the minutes of its meeting are not agreed, other owners are a correction of
+    them: the entry names the meeting. See ``actions.since_draft``.
     """
     save()
     if changed:
@@ -134,11 +136,22 @@ def edit_action(
             text="Changed: " + ", ".join(changed),
             office_only=True,
         )
-    change_owners(action, owners, by=by)
+    meeting = action.meeting
+    corrected = meeting if meeting is not None and meeting.is_editable else None
+    change_owners(action, owners, by=by, meeting=corrected)
 
 
-def change_owners(action: Action, owners: Sequence[Owner], *, by: User) -> bool:
-    """Make these the owners and say so; True when that changed anything."""
+def change_owners(
+    action: Action,
+    owners: Sequence[Owner],
+    *,
+    by: User,
+    meeting: Meeting | None = None,
+) -> bool:
+    """Make these the owners and say so; True when that changed anything.
+
+    ``meeting`` is the one in whose minutes that is a correction.
+    """
     before = owner_names(action)
     changed = set_owners(action, owners)
     if changed:
@@ -149,6 +162,7 @@ def change_owners(action: Action, owners: Sequence[Owner], *, by: User) -> bool:
             what=Update.What.OWNERS,
             author=by,
             text=f"From {before or 'nobody'} to {owner_names(action) or 'nobody'}",
+            meeting=meeting,
         )
     return changed
 

@@ -272,40 +272,79 @@ def minutes_to_agree(
 ) -> tuple[MinutesVersion | None, Record]:
     """The draft that went round last, and the record as it would be agreed.
 
-    A due date that was moved since by what happened to the action, not by a
-    correction of the minutes, stays in them as it was presented. So does the next
-    meeting, if it is the same one and only moved.
+    Actions go on after a draft went round, and the minutes still say what was agreed:
+    their owners and due dates stay as they were presented, unless they were corrected
+    in these minutes. An action's owners are corrected by editing it, its due date by
+    giving it another one as decided at this very meeting, or a first one. What is
+    decided elsewhere, and owners given to many actions at once, is no correction.
+    Another wording always is: what is decided later is another action.
+
+    The next meeting stays as presented too, if it is the same one and only moved.
     """
     now, draft = gather(meeting, user), latest_draft(meeting)
     if draft is None:
         return None, now
     presented = from_json(draft.content)
-    dues = {line.reference: line.due for line in presented.actions}
-    corrected = _corrected_dues(meeting, since=draft.at)
-    actions = tuple(
-        line
-        if line.reference in corrected or line.reference not in dues
-        else replace(line, due=dues[line.reference])
-        for line in now.actions
-    )
     following = now.following
     if presented.following and _is_same_next(meeting, since=draft.at):
         following = presented.following
-    return draft, replace(now, actions=actions, following=following)
+    actions = _as_presented(meeting, presented, now, since=draft.at)
+    return draft, replace(actions, following=following)
 
 
-def _corrected_dues(meeting: Meeting, *, since: dt.datetime) -> set[str]:
-    """The actions of a meeting to which somebody gave another due after that moment
-    that was neither decided at another meeting nor asked for by the owner.
+def next_draft_of(meeting: Meeting, user: Any) -> Record:
+    """What goes round next: corrected as it would be agreed, but for the next meeting,
+    which may still be read to attend it.
     """
-    moved = Update.objects.filter(
-        Q(meeting=None) | Q(meeting=meeting),
-        action__meeting=meeting,
-        what__in=[Update.What.REDATED, Update.What.DUE_SET],
-        at__gt=since,
-        answers=None,
-    ).select_related("action")
-    return {update.action.reference for update in moved}
+    _, record = minutes_to_agree(meeting, user)
+    return replace(record, following=gather(meeting, user).following)
+
+
+def _as_presented(
+    meeting: Meeting, presented: Record, now: Record, *, since: dt.datetime
+) -> Record:
+    """The record with the owners and dues of actions as presented or corrected."""
+    corrections = _corrections(meeting, since=since)
+    re_owned = {one.action.reference for one in corrections if not one.due_kind}
+    dues = {
+        one.action.reference: one.due.in_words() for one in corrections if one.due_kind
+    }
+    before = {line.reference: line for line in _lines(presented)}
+
+    def corrected(line: parts.ActionLine) -> parts.ActionLine:
+        was = before.get(line.reference)
+        if was is None:
+            return line
+        owners = line.owners if line.reference in re_owned else was.owners
+        return replace(line, owners=owners, due=dues.get(line.reference, was.due))
+
+    return replace(
+        now,
+        actions=tuple(map(corrected, now.actions)),
+        reviewed=tuple(
+            replace(one, made=tuple(map(corrected, one.made))) for one in now.reviewed
+        ),
+    )
+
+
+def _lines(record: Record) -> list[parts.ActionLine]:
+    return [*record.actions, *(line for one in record.reviewed for line in one.made)]
+
+
+def _corrections(meeting: Meeting, *, since: dt.datetime) -> list[Update]:
+    """The entries since that moment that correct an owner or a due in the minutes of a
+    meeting, in the order they were made.
+    """
+    corrects = Q(
+        meeting=meeting,
+        what__in=[Update.What.OWNERS, Update.What.REDATED, Update.What.DUE_SET],
+    )
+    first_due = Q(meeting=None, action__meeting=meeting, what=Update.What.DUE_SET)
+    return list(
+        Update.objects.filter(corrects | first_due, at__gt=since, answers=None)
+        .select_related("action", "due_meeting__type", "due_theme", "due_type")
+        .order_by("at", "id")
+    )
 
 
 def _is_same_next(meeting: Meeting, *, since: dt.datetime) -> bool:

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from actions.agreement import agree, circulate_minutes
 from actions.amending import AmendedMeanwhile, amend_facts, amend_item
+from actions.bulk import re_own
 from actions.doubts import doubts, doubts_before_agreeing
-from actions.models import Review, TrackerReview, Update
+from actions.models import Owner, Review, TrackerReview, Update
 from actions.operations import edit_action, raise_action, replace_action
 from actions.record import record_of
 from actions.reviewing import record_review
@@ -25,6 +26,7 @@ from tests.factories import (
     AttendeeFactory,
     MeetingFactory,
     MeetingTypeFactory,
+    OrganisationFactory,
     UserFactory,
     decision,
     due_on,
@@ -227,10 +229,83 @@ def test_wording_owners_and_due_of_an_action_are_changes(minutes, staff):
     action.refresh_from_db()
     action.text = "Share the whole plan"
     edit_action(action, save=action.save, by=staff, owners=[], changed=["wording"])
-    action.redate(due_on(2025, 7, 1), "Minuted wrongly", by=staff, decision=decision())
+    action.redate(
+        due_on(2025, 7, 1),
+        "Minuted wrongly",
+        by=staff,
+        decision=decision(),
+        meeting=minutes.meeting,
+    )
     assert changed(minutes) == [
         f"Action {action.reference}: wording, owners and due date changed."
     ]
+
+
+def test_a_due_date_decided_by_email_after_the_draft_is_no_correction(minutes, staff):
+    minutes.circulate()
+    minutes.action.refresh_from_db()
+    minutes.action.redate(due_on(2025, 9, 1), "Longer", by=staff, decision=decision())
+    assert changed(minutes) == []
+
+
+def test_a_correction_of_a_due_date_is_kept_whatever_is_decided_later(minutes, staff):
+    minutes.circulate()
+    minutes.action.refresh_from_db()
+    for day, meeting in [(1, minutes.meeting), (2, None)]:
+        minutes.action.redate(
+            due_on(2025, 9, day), "So", by=staff, decision=decision(), meeting=meeting
+        )
+    minutes.agree(changes="The due date was the first of September")
+    assert [line.due for line in kept(minutes).actions] == ["1 September 2025"]
+
+
+def test_a_first_due_date_given_after_the_draft_is_a_correction(minutes, staff):
+    undated = ActionFactory(meeting=minutes.meeting, issued=False)
+    minutes.circulate()
+    undated.refresh_from_db()
+    undated.redate(due_on(2025, 9, 1), "Said", by=staff, decision=decision())
+    assert changed(minutes) == [f"Action {undated.reference}: due date changed."]
+
+
+def test_actions_given_to_others_after_the_draft_keep_their_owners_in_the_minutes(
+    minutes, staff
+):
+    minutes.circulate()
+    minutes.action.refresh_from_db()
+    others = [Owner(organisation=OrganisationFactory())]
+    re_own([minutes.action], others, by=staff, seen={})
+    assert changed(minutes) == []
+    minutes.agree()
+    (line,) = kept(minutes).actions
+    (owner,) = line.owners
+    assert owner.organisation == minutes.organisation.abbreviation
+
+
+def test_the_next_draft_says_of_actions_what_the_last_did_but_for_corrections(
+    minutes, staff
+):
+    minutes.circulate()
+    minutes.action.refresh_from_db()
+    minutes.action.redate(due_on(2025, 9, 1), "Longer", by=staff, decision=decision())
+    minutes.circulate()
+    draft = latest_draft(minutes.meeting)
+    assert draft.number == 2
+    assert [line.due for line in from_json(draft.content).actions] == ["1 June 2025"]
+
+
+def test_what_a_review_made_keeps_the_due_date_it_was_made_with(staff):
+    early = MeetingFactory(date=HELD_ON - dt.timedelta(days=40), state="draft")
+    action = ActionFactory(meeting=early, due=due_on(2025, 3, 1))
+    minutes = Minutes(by=staff, type=MeetingTypeFactory(reviews_tracker=True))
+    record_review(
+        action, minutes.meeting, "replaced", by=staff, note="Two", replacements=["One"]
+    )
+    minutes.circulate()
+    (new,) = action.replaced_by.all()
+    new.redate(due_on(2025, 9, 1), "Longer", by=staff, decision=decision())
+    minutes.agree()
+    ((made,),) = (one.made for one in kept(minutes).reviewed)
+    assert made.due == "1 March 2025"
 
 
 def test_a_due_date_moved_at_a_later_meeting_is_no_change_of_the_minutes(
