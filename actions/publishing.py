@@ -7,25 +7,19 @@ stand now: their state, and whether they are withheld.
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from actions.models import Action
+from actions.withheld import as_withheld_now
 from assurance.files import store_made
 from assurance.models import StoredFile, User
-from meetings.models import AgendaItem, Meeting, MinutesVersion, Withdrawal
-from meetings.models.agenda import number_agenda
-from meetings.publication import (
-    Publication,
-    marked_as_withheld,
-    public_record,
-    withheld_items,
-)
-from meetings.record import Item, Record, from_json, to_json
+from meetings.models import Meeting, MinutesVersion, Withdrawal
+from meetings.publication import Publication, public_record
+from meetings.record import Record, from_json, to_json
 from meetings.versions import agreed_version, keep_version
 
 Kind = MinutesVersion.Kind
@@ -89,16 +83,8 @@ def prepare(meeting: Meeting) -> Edition:
     agreed = agreed_version(meeting)
     if meeting.state != Meeting.State.AGREED or agreed is None:
         raise ValidationError(NOT_AGREED)
-    record = from_json(agreed.content)
-    actions = _actions_in(record)
-    following = meeting.next_meeting
-    publication = public_record(
-        record,
-        statuses={one.reference: one.get_status_display() for one in actions},
-        withheld=_withheld_now(actions, meeting),
-        links=[one.joining_link for one in (meeting, following) if one],
-        elsewhere=_headings_withheld_elsewhere(meeting),
-    )
+    record, known = as_withheld_now(from_json(agreed.content), meeting)
+    publication = public_record(record, known)
     return Edition(meeting, agreed, last_published(meeting.pk), publication)
 
 
@@ -164,82 +150,3 @@ def withdraw(
         raise ValidationError("These minutes are withdrawn already")
     when = {"at": at} if at else {}
     return Withdrawal.objects.create(version=version, why=why, by=by, **when)
-
-
-# What the register of actions says now
-
-
-def _actions_in(record: Record) -> list[Action]:
-    """Every action that these minutes name. One query."""
-    made = (action for one in record.reviewed for action in one.made)
-    references = {
-        *(action.reference for action in (*record.actions, *made)),
-        *(one.reference for one in record.reviewed),
-        *record.not_reached,
-    }
-    if not references:
-        return []
-    pairs = [tuple(map(int, reference.split("/"))) for reference in references]
-    found = Action.objects.filter(
-        year__in={year for year, _ in pairs}, number__in={n for _, n in pairs}
-    ).select_related("item__parent__parent")
-    return [action for action in found if action.reference in references]
-
-
-def _withheld_now(actions: list[Action], meeting: Meeting) -> dict[str, str]:
-    """The actions withheld at present, with the reason: by their own answer, with
-    their item or one above it, or by a mark in a withheld passage of the minutes they
-    were raised in. Those of this meeting are asked of its own record.
-    """
-    found: dict[str, str] = {}
-    others = {one.meeting_id for one in actions if one.meeting_id} - {meeting.pk}
-    for items in _agendas(others):
-        found |= marked_as_withheld(items, withheld_items(items))
-    for action in actions:
-        item = action.item
-        while item is not None:
-            if item.withheld:
-                found[action.reference] = item.withheld_reason
-            item = item.parent
-        if action.withheld:
-            found[action.reference] = action.withheld_reason
-    return found
-
-
-def _headings_withheld_elsewhere(meeting: Meeting) -> list[str]:
-    """Of the minutes that were agreed at this meeting: their outcome may name them."""
-    agreed_here = meeting.agreements.values_list("meeting_id", flat=True)
-    return [
-        item.heading
-        for items in _agendas(set(agreed_here))
-        for item in items
-        if item.key in withheld_items(items)
-    ]
-
-
-def _agendas(meetings: set[int]) -> Iterable[list[Item]]:
-    """The items of each meeting, as agreed or else as they stand: two queries."""
-    if not meetings:
-        return
-    agreed = MinutesVersion.objects.agreed().filter(meeting__in=meetings)
-    latest = {one.meeting_id: one for one in agreed.order_by("number")}
-    for version in latest.values():
-        yield list(from_json(version.content).items)
-    rest = meetings - latest.keys()
-    rows: dict[int, list[AgendaItem]] = {}
-    for row in AgendaItem.objects.filter(meeting__in=rest):
-        rows.setdefault(row.meeting_id, []).append(row)
-    for agenda in rows.values():
-        yield [
-            Item(
-                key=row.pk,
-                heading=row.heading,
-                depth=row.depth,
-                restricted=row.restricted,
-                withheld=row.withheld,
-                withheld_reason=row.withheld_reason,
-                notes=row.notes,
-                decisions=row.decisions,
-            )
-            for row in number_agenda(agenda)
-        ]

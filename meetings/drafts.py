@@ -10,21 +10,22 @@ from dataclasses import dataclass, field, replace
 from assurance.models import User
 from assurance.permissions import Permission, Role, user_can
 from meetings.models import Attendee, Meeting
-from meetings.publication import public_record, withheld_items
+from meetings.publication import Known, public_record
 from meetings.record import Item, Record
+from meetings.withheld import withheld_items
 from meetings.withholding import redact
 
 LEFT_OUT = "This item is not in your copy."
 
 
-def for_attendee(record: Record) -> Record:
-    """The record as a liaison reads it who was at the meeting."""
+def for_attendee(record: Record, known: Known) -> Record:
+    """The record as a liaison reads it who was at the meeting, with the actions as they
+    stood when it went round.
+    """
     hidden = withheld_items(record.items)
     everybody = tuple(replace(seat, named_publicly=True) for seat in record.seats)
     copy = public_record(
-        replace(record, seats=everybody),
-        statuses={line.reference: line.status for line in _lines(record)},
-        withheld={},
+        replace(record, seats=everybody), replace(known, statuses={})
     ).record
     restricted = {item.key for item in record.items if item.restricted}
     return replace(
@@ -35,20 +36,9 @@ def for_attendee(record: Record) -> Record:
             else item
             for item in copy.items
         ),
-        last_minutes=tuple(map(_without_changes, copy.last_minutes)),
         marking=record.marking,
         edited=(),
     )
-
-
-def _lines(record: Record) -> list:
-    return [*record.actions, *(line for one in record.reviewed for line in one.made)]
-
-
-def _without_changes(sentence: str) -> str:
-    """What was changed of other minutes is read in those, by whoever may."""
-    before, changes, _ = sentence.partition(" subject to these changes:")
-    return f"{before} subject to changes." if changes else sentence
 
 
 @dataclass(frozen=True)

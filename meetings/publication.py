@@ -6,10 +6,10 @@ nothing but how many they are.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from meetings.models import Kind
+from meetings.models import Kind, MinutesVersion
 from meetings.record import (
     ActionLine,
     Amendment,
@@ -20,15 +20,25 @@ from meetings.record import (
     Reviewed,
     Seat,
 )
+from meetings.spelling import Phrase, phrase, replace_phrases
+from meetings.withheld import (
+    ACTION_MARK,
+    IN_A_SENTENCE,
+    reference_of,
+    references,
+    withheld_actions,
+    withheld_items,
+)
 from meetings.withholding import Redacted, reason_in_words, redact
 
 NAME_LEFT_OUT = "Name not published"
 _LINK = "[link not published]"
 _HEADING = "[heading withheld]"
+_WITHHELD_ACTION = "an action that is withheld"
+_TITLE_MAY_HAVE = MinutesVersion._meta.get_field("title").max_length or 0
 _POST_ONLY = "shown by post only"
 _NEVER = "never published"
-# A mark wherever it stands: in a withheld passage it need not be on its own line.
-_ACTION_MARK = re.compile(r"\[\[\s*action\s+(\d{4})/(\d{1,6})\s*\]\]", re.IGNORECASE)
+_IN_THOSE = "told in those minutes"
 _DECISION_MARK = re.compile(r"\[\[\s*decision\s+(\d{1,3})\s*\]\]", re.IGNORECASE)
 # Meant as a mark and written as none: "[withhold s40]", "(/withhold)".
 _SLIP = re.compile(r"\bwithhold\s+s\s?\d\d\b|/\s*withhold\b", re.IGNORECASE)
@@ -66,22 +76,24 @@ class Publication:
     problems: list[Problem]
 
 
-def public_record(
-    record: Record,
-    *,
-    statuses: Mapping[str, str],
-    withheld: Mapping[str, str],
-    links: Collection[str] = (),
-    elsewhere: Collection[str] = (),
-) -> Publication:
-    """The public's version of agreed minutes.
+@dataclass(frozen=True)
+class Known:
+    """What is known today besides the minutes that were kept."""
 
-    ``statuses`` are the actions' states today, by reference. ``withheld`` gives the
-    reason of each action that is withheld now, whatever the agreed minutes say of it.
-    ``links`` are taken out wherever they stand: those to join meetings. ``elsewhere``
-    are the headings withheld in minutes that were agreed at this meeting.
-    """
-    return _Redaction(record, statuses, withheld, links, elsewhere).publication()
+    # The actions' states, by reference.
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    # The reason of each action that is withheld now, whatever the minutes say of it.
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    # To join meetings: they are taken out wherever they stand.
+    links: Collection[str] = ()
+    # The minutes as they were kept before: what they called an item or somebody is
+    # still said in the sentences of that time.
+    earlier: Sequence[Record] = ()
+
+
+def public_record(record: Record, known: Known) -> Publication:
+    """The public's version of agreed minutes."""
+    return _Redaction(record, known).publication()
 
 
 @dataclass
@@ -95,13 +107,15 @@ class _Notes:
 @dataclass
 class _Redaction:
     record: Record
-    statuses: Mapping[str, str]
-    withheld_now: Mapping[str, str]
-    links: Collection[str]
-    elsewhere: Collection[str]
+    known: Known
     # By the key of an item, and by reference: the reason's code.
     items: dict[int, str] = field(default_factory=dict)
     actions: dict[str, str] = field(default_factory=dict)
+    # Those that these minutes do not count among theirs too.
+    references: dict[str, str] = field(default_factory=dict)
+    names: list[Phrase] = field(default_factory=list)
+    headings: list[Phrase] = field(default_factory=list)
+    links: list[re.Pattern[str]] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     reasons: dict[str, None] = field(default_factory=dict)
@@ -109,8 +123,10 @@ class _Redaction:
     def publication(self) -> Publication:
         self._find_items()
         self._find_actions()
-        self.names = _names(self.record)
         record = self.record
+        self.names = list(_names(record, self.known.earlier))
+        self.headings = list(_headings(self.items, [record, *self.known.earlier]))
+        self.links = list(map(_link, filter(None, self.known.links)))
         public = Record(
             title=self.text(record.title, "Title"),
             date=record.date,
@@ -140,8 +156,7 @@ class _Redaction:
             last_minutes=()
             if self._hides(Kind.LAST_MINUTES)
             else tuple(
-                self._of_items(sentence, "Minutes of the last meeting")
-                for sentence in record.last_minutes
+                self._of_last_minutes(sentence) for sentence in record.last_minutes
             ),
             following=None if self._hides(Kind.NEXT_MEETING) else self._following(),
             agreement=self._of_items(record.agreement, "How they were agreed"),
@@ -149,6 +164,9 @@ class _Redaction:
             edited=tuple(map(reason_in_words, self.reasons)),
             withheld_actions=len(self.actions),
         )
+        if len(public.title) > _TITLE_MAY_HAVE:
+            sentence = "With what stands for the withheld passages it is too long"
+            self._problem("Title", sentence)
         places = {item.key: n for n, item in enumerate(record.items)}
         return Publication(
             public,
@@ -174,34 +192,13 @@ class _Redaction:
             self._withhold(where, what, [reason], item.key)
 
     def _find_actions(self) -> None:
-        """Actions withheld themselves or now, with their item, or where their mark is
-        withheld. Only those that these minutes name are counted.
-        """
+        """Those withheld by these minutes or now; those that they name are counted."""
         record = self.record
-        made = [action for one in record.reviewed for action in one.made]
-        lines = [*record.actions, *made]
-        reasons = {one.reference: one.withheld_reason for one in lines if one.withheld}
-        reasons |= {
-            one.reference: one.withheld_reason
-            for one in record.reviewed
-            if one.withheld
-        }
-        reasons |= {
-            one.reference: self.items[one.item]
-            for one in lines
-            if one.item in self.items
-        }
-        reasons |= marked_as_withheld(record.items, self.items)
-        reasons |= self.withheld_now
-        named = [
-            *(one.reference for one in lines),
-            *(one.reference for one in record.reviewed),
-            *record.not_reached,
-        ]
+        self.references = withheld_actions(record) | dict(self.known.withheld)
         self.actions = {
-            reference: reasons[reference]
-            for reference in dict.fromkeys(named)
-            if reference in reasons
+            reference: self.references[reference]
+            for reference in dict.fromkeys(references(record))
+            if reference in self.references
         }
         for reference, reason in self.actions.items():
             self._withhold("Actions", f"Action {reference}", [reason])
@@ -227,24 +224,36 @@ class _Redaction:
             sentence = f"“{slip[0]}” looks like a mark and is none"
             self._problem(where, sentence, item)
         text = redacted.text
-        for name, instead in self.names:
-            parts = name.split(text)
-            text = instead.join(parts)
-            if len(parts) > 1:
-                self._leave_out(where, f"A name, as {instead}", _POST_ONLY, item)
-        for link in filter(None, self.links):
-            if link in text:
-                text = text.replace(link, _LINK)
+        for link in self.links:
+            text, count = link.subn(_LINK, text)
+            if count:
                 self._leave_out(where, "The link to join a meeting", _NEVER, item)
+        text, found = replace_phrases(text, self.names)
+        for name in found:
+            self._leave_out(where, f"A name, as {name.instead}", _POST_ONLY, item)
         return text
 
     def _of_items(self, text: str, where: str) -> str:
-        """A text about the minutes as a whole, which may name withheld items."""
-        text = self.text(text, where)
-        own = (item.heading for item in self.record.items if item.key in self.items)
-        for heading in filter(None, map(str.strip, (*own, *self.elsewhere))):
-            text = re.sub(re.escape(heading), _HEADING, text, flags=re.IGNORECASE)
-        return text
+        """A text about the minutes as a whole, which may name withheld items and
+        actions.
+        """
+        text, _ = replace_phrases(self.text(text, where), self.headings)
+        return self._without_references(text)
+
+    def _without_references(self, text: str) -> str:
+        def instead(match: re.Match[str]) -> str:
+            known = reference_of(match) in self.references
+            return _WITHHELD_ACTION if known else match[0]
+
+        return IN_A_SENTENCE.sub(instead, text)
+
+    def _of_last_minutes(self, sentence: str) -> str:
+        """What was changed of other minutes is told in those, as they are published."""
+        where = "Minutes of the last meeting"
+        outcome = without_changes(sentence)
+        if outcome != sentence:
+            self._leave_out(where, "What was changed of them", _IN_THOSE)
+        return self._of_items(outcome, where)
 
     def _withhold(
         self, where: str, what: str, reasons: list[str], item: int | None = None
@@ -351,8 +360,8 @@ class _Redaction:
         known = {action.reference for action in self.record.actions}
         kept = []
         for line in notes.splitlines():
-            if match := _ACTION_MARK.fullmatch(line.strip()):
-                reference = _reference(match)
+            if match := ACTION_MARK.fullmatch(line.strip()):
+                reference = reference_of(match)
                 if reference in self.actions:
                     continue
                 if reference not in known:
@@ -386,7 +395,7 @@ class _Redaction:
             ),
             due=self.text(action.due, where),
             due_words=self.text(action.due_words, where),
-            status=self.statuses.get(reference, action.status),
+            status=self.known.statuses.get(reference, action.status),
             item=action.item,
         )
 
@@ -409,10 +418,8 @@ class _Redaction:
 
     def _outcome(self, review: Reviewed) -> str:
         """It names what took the action's place."""
-        outcome = self.text(review.outcome, f"Review of {review.reference}")
-        for reference in self.actions:
-            outcome = outcome.replace(reference, "an action that is withheld")
-        return outcome
+        where = f"Review of {review.reference}"
+        return self._without_references(self.text(review.outcome, where))
 
     def _following(self) -> Following | None:
         following = self.record.following
@@ -437,45 +444,10 @@ class _Redaction:
         )
 
 
-def withheld_items(items: Iterable[Item]) -> dict[int, str]:
-    """The keys of the withheld ones of an agenda, with the reason. What is below one is
-    withheld too, for the same reason unless it has its own.
-    """
-    found: dict[int, str] = {}
-    above: list[tuple[int, str]] = []  # depth and reason of those around
-    for item in items:
-        while above and above[-1][0] >= item.depth:
-            above.pop()
-        if item.withheld or item.restricted or above:
-            found[item.key] = item.withheld_reason or (above[-1][1] if above else "")
-            above.append((item.depth, found[item.key]))
-    return found
-
-
-def marked_as_withheld(
-    items: Iterable[Item], withheld: Mapping[int, str]
-) -> dict[str, str]:
-    """The actions whose mark is in a withheld passage or in a withheld item, with the
-    reason.
-    """
-    found: dict[str, str] = {}
-    for item in items:
-        if item.key in withheld:
-            hidden = [(item.notes, withheld[item.key])]
-        else:
-            hidden = [
-                (passage.text, passage.reasons[0])
-                for text in (item.notes, item.decisions)
-                for passage in redact(text).passages
-            ]
-        for text, reason in hidden:
-            for mark in _ACTION_MARK.finditer(text):
-                found.setdefault(_reference(mark), reason)
-    return found
-
-
-def _reference(mark: re.Match[str]) -> str:
-    return f"{mark[1]}/{int(mark[2]):02d}"
+def without_changes(sentence: str) -> str:
+    """That minutes were agreed, without the text of the changes to them."""
+    before, changes, _ = sentence.partition(" subject to these changes:")
+    return f"{before} subject to changes." if changes else sentence
 
 
 def _marked_decisions(notes: Redacted) -> dict[int, list[str]]:
@@ -517,16 +489,40 @@ def _decisions(
     return redacted, places
 
 
-def _names(record: Record) -> list[tuple[re.Pattern[str], str]]:
-    """The names of those shown by post only, and what stands in their place."""
-    found = []
-    for seat in record.seats:
-        words = seat.name.split()
-        if seat.named_publicly or not words:
+def _names(record: Record, earlier: Iterable[Record]) -> Iterator[Phrase]:
+    """Of those shown by post only, longest first, as these minutes and earlier ones
+    spell them: an amendment keeps everybody's place in the list.
+    """
+    named = {seat.name for seat in record.seats if seat.named_publicly}
+    found: dict[str, str] = {}
+    for place, seat in enumerate(record.seats):
+        if seat.named_publicly:
             continue
-        name = r"\s+".join(map(re.escape, words))
-        # A name of one word may be a word of the language too.
-        flags = re.IGNORECASE if len(words) > 1 else re.NOFLAG
         instead = f"[{redact(seat.capacity).text or 'name not published'}]"
-        found.append((re.compile(rf"(?<!\w){name}(?!\w)", flags), instead))
-    return found
+        before = {one.seats[place].name for one in earlier if place < len(one.seats)}
+        for name in (seat.name, *(before - named)):
+            found.setdefault(name, instead)
+    for name in sorted(found, key=len, reverse=True):
+        # A name of one word may be a word of the language too.
+        if one := phrase(name, found[name], any_case=len(name.split()) > 1):
+            yield one
+
+
+def _headings(withheld: Collection[int], records: Iterable[Record]) -> Iterator[Phrase]:
+    """What the withheld items are called, and were before, longest first."""
+    headings = {
+        redact(item.heading).text
+        for record in records
+        for item in record.items
+        if item.key in withheld
+    }
+    for heading in sorted(headings, key=len, reverse=True):
+        if one := phrase(heading, _HEADING, within_words=True):
+            yield one
+
+
+def _link(link: str) -> re.Pattern[str]:
+    """A link however its beginning is typed, if there is more to it than a site."""
+    bare = re.sub(r"^https?://", "", link.strip(), flags=re.IGNORECASE).rstrip("/")
+    begins = "(?:https?://)?" if "/" in bare else "https?://"
+    return re.compile(f"{begins}{re.escape(bare)}/?", re.IGNORECASE)

@@ -24,6 +24,8 @@ DOMAIN = [
     "differences.py",
     "files.py",
     "notes.py",
+    "spelling.py",
+    "withheld.py",
     "withholding.py",
     "versions.py",
     "posts.py",

@@ -34,7 +34,7 @@ from meetings.models import (
     Person,
     Theme,
 )
-from meetings.publication import public_record
+from meetings.publication import Known, public_record
 from meetings.versions import keep_version
 
 Version = MinutesVersion.Kind
@@ -319,7 +319,7 @@ class Bulk:
             agreed = keep_version(
                 record, meeting=meeting, kind=Version.AGREED, by=by, at=at
             )
-            public = public_record(record, statuses={}, withheld={}).record
+            public = public_record(record, Known()).record
             keep_version(
                 public,
                 meeting=meeting,

@@ -1,6 +1,7 @@
 """The draft that goes round, and what is said of it."""
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from actions.withheld import as_withheld_now
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires, user_can
@@ -31,18 +33,31 @@ from meetings.versions import latest_draft
 ON_A_PAGE = 25
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A draft as an account may read it today, and in words what is left out of it."""
+
+    record: Record
+    left_out: list[str] = field(default_factory=list)
+
+
 def _find_draft(
     request: SignedInRequest, pk: int
-) -> tuple[Meeting, MinutesVersion, Record]:
-    """The draft that went round last, as this account may read it."""
+) -> tuple[Meeting, MinutesVersion, Copy]:
+    """The draft that went round last."""
     meeting = find_meeting(request, pk)
     version = latest_draft(meeting)
     if version is None or not _may_read(request, meeting):
         raise Http404
+    return meeting, version, _copy_of(request, version)
+
+
+def _copy_of(request: SignedInRequest, version: MinutesVersion) -> Copy:
     record = from_json(version.content)
-    if not user_can(request.user, Permission.READ_MINUTES):
-        record = for_attendee(record)
-    return meeting, version, record
+    if user_can(request.user, Permission.READ_MINUTES):
+        return Copy(record)
+    record, known = as_withheld_now(record, version.meeting)
+    return Copy(for_attendee(record, known), stays_inside(record).in_words)
 
 
 def _may_read(request: SignedInRequest, meeting: Meeting) -> bool:
@@ -60,14 +75,14 @@ def draft(request: SignedInRequest, pk: int) -> HttpResponse:
             request, "No draft is kept. These are the minutes as they are."
         )
         return redirect(f"{reverse('minutes', args=[pk])}?view=read")
-    meeting, version, record = _find_draft(request, pk)
+    meeting, version, copy = _find_draft(request, pk)
     found = list(comments_for(request.user, meeting))
     by_item: dict[int | None, list[Comment]] = defaultdict(list)
     for one in found:
         if one.version_id == version.pk:
             by_item[one.item_id].append(one)
     may_comment = meeting.state == Meeting.State.CIRCULATED
-    reading = read(record)
+    reading = read(copy.record)
     return render_page(
         request,
         meeting,
@@ -76,27 +91,44 @@ def draft(request: SignedInRequest, pk: int) -> HttpResponse:
         version=version,
         reading=reading,
         reads_all=reads_all,
-        left_out=[] if reads_all else stays_inside(from_json(version.content)).in_words,
+        left_out=copy.left_out,
         comments=by_item,
-        earlier=[one for one in found if one.version_id != version.pk],
-        forms=_forms(request, reading, record, version) if may_comment else {},
+        earlier=_on_earlier(
+            request, [one for one in found if one.version_id != version.pk]
+        ),
+        forms=_forms(request, reading, version) if may_comment else {},
         on_the_whole=_form(version) if may_comment else None,
         under_item="meetings/_comments_on_item.html",
         unanswered=sum(not one.outcome for one in found),
     )
 
 
-def _left_out(version: MinutesVersion) -> list[str]:
-    return stays_inside(from_json(version.content)).in_words
+def _on_earlier(
+    request: SignedInRequest, comments: list[Comment]
+) -> list[tuple[Comment, str]]:
+    """Comments on drafts before this one, with what each calls the item, as far as this
+    account may read it.
+    """
+    drafts = MinutesVersion.objects.filter(pk__in={one.version_id for one in comments})
+    records = {
+        draft.pk: _copy_of(request, draft).record
+        for draft in drafts.select_related("meeting__type")
+    }
+    found = []
+    for one in comments:
+        item = records[one.version_id].item(one.item_id) if one.item_id else None
+        left_out = f"item {item.number}".strip() if item else ""
+        found.append((one, item.heading or left_out if item else ""))
+    return found
 
 
 def _forms(
-    request: SignedInRequest, reading: Reading, record: Record, version: MinutesVersion
+    request: SignedInRequest, reading: Reading, version: MinutesVersion
 ) -> dict[int, CommentForm]:
     return {
         laid.item.key: _form(version, laid.item.key)
         for laid in reading.items
-        if may_comment_on(laid.item, record, request.user)
+        if may_comment_on(laid.item, reading.record, request.user)
     }
 
 
@@ -116,8 +148,8 @@ def draft_comment(
     request: SignedInRequest, pk: int, item_key: int | None = None
 ) -> HttpResponse:
     """A comment on one item of the draft, or on the whole."""
-    meeting, version, record = _find_draft(request, pk)
-    item = None
+    meeting, version, copy = _find_draft(request, pk)
+    record, item = copy.record, None
     if item_key is not None:
         item = record.item(item_key)
         if item is None or not may_comment_on(item, record, request.user):

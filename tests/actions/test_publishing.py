@@ -226,7 +226,7 @@ def test_preparing_takes_a_fixed_number_of_queries(
             ActionFactory(meeting=meeting, item=item)
         agree_now(meeting, staff)
         meeting = Meeting.objects.get(pk=meeting.pk)
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(7):
             prepare(meeting)
 
 

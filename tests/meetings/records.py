@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from typing import Any
 
-from meetings.publication import Publication, public_record
+from meetings.publication import Known, Publication, public_record
 from meetings.record import ActionLine, Item, Record, to_json
 
 MARKER = "QUOKKA"
@@ -17,7 +17,7 @@ def record_of(*items: Item, **fields: Any) -> Record:
 
 
 def publish(record: Record, **known: Any) -> Publication:
-    return public_record(record, **({"statuses": {}, "withheld": {}} | known))
+    return public_record(record, Known(**known))
 
 
 def said(record: Record) -> str:

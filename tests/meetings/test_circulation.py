@@ -13,6 +13,7 @@ from assurance.models import User
 from meetings.drafts import for_attendee
 from meetings.models import Attendee, Meeting
 from meetings.operations import put_last_minutes
+from meetings.publication import Known
 from meetings.record import Record
 from tests.factories import (
     ActionFactory,
@@ -301,7 +302,7 @@ def test_what_was_changed_in_other_minutes_is_not_in_the_copy() -> None:
             f"{said} as presented.",
         ),
     )
-    assert for_attendee(record).last_minutes == (
+    assert for_attendee(record, Known()).last_minutes == (
         f"{said} subject to changes.",
         f"{said} as presented.",
     )

@@ -547,7 +547,7 @@ def test_amendments_and_agreement_do_not_name_withheld_items() -> None:
         agreement=f"Agreed, subject to these changes: {MARKER.lower()} comes last",
         last_minutes=("Agreed subject to these changes: Informants",),
     )
-    public = publish(record, elsewhere=["Informants"]).record
+    public = publish(record).record
     assert MARKER not in said(public).upper()
     assert "witness" not in said(public)
     assert "Informants" not in said(public)

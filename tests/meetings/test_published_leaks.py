@@ -335,7 +335,7 @@ class World:
             meeting=agreed_here,
             how="meeting",
             at_meeting=self.meeting,
-            changes=f"{self.public('changes')}, the date under {heading}",
+            changes=f"{secret('changes of other minutes')}, the date under {heading}",
         )
         gone = MeetingFactory(title=secret("withdrawn title"))
         AgendaItemFactory(meeting=gone, notes=secret("withdrawn notes"))
@@ -346,7 +346,9 @@ class World:
     def agree_and_publish(self) -> None:
         secret, meeting, staff = self.secret, self.meeting, self.staff
         draft = MinutesVersionFactory(
-            meeting=meeting, content={"title": secret("draft")}, text=secret("drafted")
+            meeting=meeting,
+            content={"title": secret("draft"), "date": str(TODAY)},
+            text=secret("drafted"),
         )
         Comment.objects.create(
             version=draft,
