@@ -139,11 +139,6 @@ _agreement: list[URLPattern] = [
 _publishing: list[URLPattern] = [
     path("<int:pk>/publish/", publishing.publish, name="publish"),
     path(
-        "<int:pk>/publish/<int:number>/",
-        publishing.published_version,
-        name="published_version",
-    ),
-    path(
         "<int:pk>/publish/<int:number>/withdraw/",
         publishing.published_withdraw,
         name="published_withdraw",

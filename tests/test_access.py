@@ -139,7 +139,6 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("meeting_updates", "draft"): (READERS, OFFICE),
     ("meeting_edit", "draft"): (OFFICE, OFFICE),
     ("publish", "agreed"): (READERS, OFFICE),
-    ("published_version", "agreed"): (READERS, READERS),
     ("published_withdraw", "agreed"): (OFFICE, OFFICE),
     ("meeting_reschedule", "draft"): (OFFICE, OFFICE),
     ("meeting_cancel", "draft"): (OFFICE, OFFICE),

@@ -92,6 +92,17 @@ def page_numbers(page: Page) -> list[int | None]:
 
 
 @register.simple_tag(takes_context=True)
+def page_at(context: dict[str, Any], number: int) -> str:
+    """The query of this page for another page of its list. What the public reads knows
+    no request, and gives its ``query``.
+    """
+    query = context["query"] if "query" in context else context["request"].GET
+    query = query.copy()
+    query["page"] = number
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
 def without(context: dict[str, Any], name: str) -> str:
     """The query of this page without one of its filters, from the first page."""
     query = context["request"].GET.copy()

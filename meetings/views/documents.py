@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
+from actions.publishing import last_published
 from actions.record import gather
 from assurance.calendar import day_in_words
 from assurance.http import SignedInRequest, send_file
@@ -133,10 +134,11 @@ def minutes_version(
 ) -> HttpResponseBase:
     """A version as it was kept, to read; ``?format=pdf`` or ``docx`` as a file."""
     meeting = find_meeting(request, pk)
-    versions = meeting.versions.select_related("by", "pdf", "docx", "withdrawal")
+    versions = meeting.versions.select_related("by", "pdf", "docx", "withdrawal__by")
     version = get_object_or_404(versions, pk=version_pk)
     if "format" in request.GET:
         return _download_version(request, version)
+    record = from_json(version.content)
     return render_page(
         request,
         meeting,
@@ -145,7 +147,9 @@ def minutes_version(
         version=version,
         about=_in_words(version),
         files=_files(_address(version), _stored(version)),
-        reading=read(from_json(version.content)),
+        is_last=version == last_published(meeting.pk),
+        record=record,
+        reading=read(record),
     )
 
 

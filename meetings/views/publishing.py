@@ -1,15 +1,15 @@
-"""The office's pages of publishing: preview, publish, withdraw, what was public."""
+"""The office's pages of publishing: preview, publish, withdraw."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from actions import publishing
 from assurance.forms.base import saved
-from assurance.http import SignedInRequest, send_file
+from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
 from meetings.documents.published import published_documents
 from meetings.forms.published import PublishForm, WithdrawForm
@@ -21,7 +21,6 @@ from meetings.pages import (
     warn,
 )
 from meetings.reading import read
-from meetings.record import from_json
 
 
 @requires(Permission.READ_MINUTES, post=Permission.EDIT_MEETINGS)
@@ -75,38 +74,10 @@ def _versions(meeting: Meeting) -> list[MinutesVersion]:
     return list(related.latest_first())
 
 
-@requires(Permission.READ_MINUTES)
-def published_version(
-    request: SignedInRequest, pk: int, number: int
-) -> HttpResponseBase:
-    """A version that was published, also when it was replaced or withdrawn since."""
-    meeting = find_meeting(request, pk)
-    version = _find_version(meeting, number)
-    files = {"pdf": version.pdf, "docx": version.docx}
-    if stored := files.get(request.GET.get("format", "")):
-        return send_file(stored)
-    record = from_json(version.content)
-    return render_page(
-        request,
-        meeting,
-        "meetings/published_version.html",
-        version=version,
-        is_last=version == publishing.last_published(meeting.pk),
-        record=record,
-        reading=read(record),
-    )
-
-
-def _find_version(meeting: Meeting, number: int) -> MinutesVersion:
-    published = meeting.versions.published()
-    related = published.select_related("by", "withdrawal__by", "pdf", "docx")
-    return get_object_or_404(related, number=number)
-
-
 @requires(Permission.EDIT_MEETINGS)
 def published_withdraw(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     meeting = find_meeting(request, pk)
-    version = _find_version(meeting, number)
+    version = get_object_or_404(meeting.versions.published(), number=number)
     form = WithdrawForm(request.POST or None)
     back = reverse("publish", args=[meeting.pk])
 

@@ -94,18 +94,6 @@ def test_what_replaces_a_withheld_action_is_withheld_at_every_later_meeting(
         assert action.reference not in page
 
 
-def test_what_replaces_a_withheld_action_is_withheld_in_the_minutes_of_both(
-    staff, client, minutes
-) -> None:
-    mark_in_passage(minutes)
-    minutes.circulate()
-    item = minutes.open
-    successor = minutes._action(item, f"{SECRET} text")
-    Action.objects.filter(pk=successor.pk).update(replaces=minutes.action)
-    minutes.agree(changes="An action")
-    assert SECRET not in public_page(client, minutes.meeting, staff)
-
-
 @pytest.mark.parametrize("is_agreed", [True, False])
 def test_a_liaison_does_not_read_what_a_passage_of_other_minutes_withholds(
     staff, as_, minutes, is_agreed: bool

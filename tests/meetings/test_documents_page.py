@@ -287,7 +287,22 @@ def test_a_withdrawn_version_says_when_and_why(as_, staff, meeting) -> None:
         why="A name was left in it",
     )
     page = as_(staff).get(version_url(withdrawal.version)).text
-    assert f"Withdrawn {TODAY}. Reason: A name was left in it" in page
+    assert f"was withdrawn on {TODAY} by {withdrawal.by}. The public cannot" in page
+    assert "Reason: A name was left in it" in page
+
+
+def test_the_version_that_is_public_leads_to_what_the_public_reads(
+    as_, staff, meeting
+) -> None:
+    agreed = keep(meeting, Kind.AGREED)
+    first = keep(meeting, Kind.PUBLISHED, made_from=agreed)
+    public = f'<a class="govuk-link" href="/published/{meeting.pk}/">the public reads'
+    assert public in as_(staff).get(version_url(first)).text
+    keep(meeting, Kind.PUBLISHED, made_from=agreed)
+    page = as_(staff).get(version_url(first)).text
+    assert public not in page
+    assert "was replaced by a later one" in page
+    assert public not in as_(staff).get(version_url(agreed)).text
 
 
 def test_a_version_of_another_meeting_is_not_found(as_, staff, meeting) -> None:
