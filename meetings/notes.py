@@ -144,9 +144,9 @@ def _tagged(html: str) -> str:
 
     def tag(mark: re.Match[str]) -> str:
         if mark[0] == _ENDS:
-            return '<span class="app-withheld">End of what is withheld</span>'
+            return ' <span class="app-withheld">End of what is withheld</span>'
         why = WithheldReason(mark[1]).label if mark[1] else "no reason of the list"
-        return f'<span class="app-withheld">Withheld: {why}</span>'
+        return f'<span class="app-withheld">Withheld: {why}</span> '
 
     return _SHOWN.sub(tag, html)
 

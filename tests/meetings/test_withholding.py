@@ -96,6 +96,6 @@ def test_the_office_reads_the_passage_between_tags_that_name_the_reason() -> Non
     html = render("He [[withhold s40]]Ann\n\n- Lee[[/withhold]] said")
     assert "[[" not in html
     assert html.count('<span class="app-withheld">') == 2
-    assert "Withheld: Personal information (section 40)</span>Ann" in html
-    assert "Lee<span" in html
+    assert "Withheld: Personal information (section 40)</span> Ann" in html
+    assert "Lee <span" in html
     assert "<script" not in render("[[withhold <script>]]x")
