@@ -27,6 +27,7 @@ from meetings.reader.owners import (
     OwnersReading,
     read_owners,
 )
+from meetings.withholding import refuse_marks
 
 LONGEST_TEXT = 5000
 _LONGEST_WORDS = 150  # of Action.due_words
@@ -259,7 +260,7 @@ def raise_spoken(
     listener: Listener | None = None,
 ) -> Action:
     """Put an action in the register as it was spoken; what is unclear stays unset."""
-    words = spoken_text(text)
+    words = refuse_marks(spoken_text(text))
     if not words:
         raise ValidationError("Write what is to be done")
     if len(words) > LONGEST_TEXT:

@@ -9,6 +9,8 @@ somebody meant something by it.
 import re
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
+
 from meetings.models.agenda import WithheldReason
 from meetings.notes import WITHHOLD, DecisionMark, Mark, split_notes
 
@@ -116,3 +118,15 @@ def _strays(text: str) -> list[str]:
     lines = text.splitlines()
     rest = "\n".join(line for line in lines if not _PLACE.fullmatch(line.strip()))
     return [found[:40] for found in re.findall(r"\[\[[^\[\]\n]*\]?\]?|\]\]", rest)]
+
+
+def refuse_marks(text: str) -> str:
+    """The text of an action, which is withheld as a whole or not at all: it goes to its
+    owners, who would read the marks. Raises ``ValidationError``.
+    """
+    if WITHHOLD.search(text):
+        raise ValidationError(
+            "An action is withheld from the public as a whole: leave out the marks, "
+            "and choose under Publication to withhold it"
+        )
+    return text

@@ -15,6 +15,7 @@ from assurance.models import User
 from assurance.permissions import Role
 from meetings.forms.base import PartForm
 from meetings.models import AgendaItem, WithheldReason
+from meetings.withholding import refuse_marks
 
 _WIDGETS = {
     "text": forms.Textarea(attrs={"rows": 3}),
@@ -54,6 +55,9 @@ class _ActionFields(forms.Form):
             required=False,
             choices=[("", "Not withheld"), *WithheldReason.choices],
         )
+
+    def clean_text(self) -> str:
+        return refuse_marks(self.cleaned_data["text"])
 
     def clean_withheld(self) -> bool | None:
         return {"True": True, "False": False}.get(self.cleaned_data["withheld"])

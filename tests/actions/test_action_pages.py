@@ -417,3 +417,15 @@ def test_editing_an_action_of_five_owners_keeps_all_five(as_, staff, action):
     action.refresh_from_db()
     assert action.text == "Share the new plan"
     assert [owner.organisation for owner in action.owners.all()] == forces
+
+
+def test_an_action_takes_no_marks_of_withholding_in_its_words(as_, staff, action):
+    address = url("action_edit", action)
+    form = as_(staff).get(address).context["form"]
+    sent = {field.html_name: field.value() or "" for field in form}
+    marked = "Share [[withhold s31]]the plan[[/withhold]]"
+    page = as_(staff).post(address, sent | {"text": marked})
+    assert page.status_code == 422
+    assert "An action is withheld from the public as a whole" in page.text
+    action.refresh_from_db()
+    assert "withhold" not in action.text
