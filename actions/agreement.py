@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from actions.doubts import doubts_before_agreeing
+from actions.doubts import doubts_before_agreeing, not_reviewed
 from actions.models import Action, Review, TrackerReview, Update
 from actions.operations import issue_actions
 from actions.reviewing import finish_review
@@ -24,7 +24,7 @@ from actions.since_draft import (
 from assurance.calendar import day_in_words
 from assurance.models import User
 from meetings.models import Agreement, Attendee, Meeting, MinutesVersion
-from meetings.operations import put_last_minutes
+from meetings.operations import hold_meetings, put_last_minutes
 from meetings.record import Record, from_json
 from meetings.versions import keep_version, latest_draft
 
@@ -46,6 +46,7 @@ def circulate_minutes(
     follows gets the minutes of this one on its agenda.
     """
     moment = at or timezone.now()
+    _hold_with_next(meeting)
     meeting.circulate()
     if number is not None and number != next_draft(meeting):
         raise ValidationError(
@@ -64,6 +65,17 @@ def circulate_minutes(
     if draft.number == 1:
         put_last_minutes(meeting.next_meeting)
     return issued
+
+
+def _hold_with_next(meeting: Meeting) -> None:
+    """Hold a meeting and the one that follows before any action is held."""
+    following = meeting.next_meeting
+    now = hold_meetings(meeting, following)[meeting.pk]
+    if now.next_meeting_id != (following and following.pk):
+        raise ValidationError(
+            "The next meeting was changed meanwhile. Look at the minutes, then "
+            "circulate them"
+        )
 
 
 def next_draft(meeting: Meeting) -> int:
@@ -109,6 +121,7 @@ def agree(
     is the digest of the changes that were looked at.
     """
     held = _hold(meeting, at_meeting)
+    list(Action.objects.locked().filter(meeting=held))
     if how == Agreement.How.MEETING:
         if at_meeting is None:
             raise ValidationError({"at_meeting": "Choose the meeting"})
@@ -133,6 +146,7 @@ def agree(
     made = changes_since(from_json(draft.content), presented)
     _refuse_unseen(made, seen)
     _refuse_changed(made, changes, draft)
+    missed = not_reviewed(held, by)
     passed = _refuse_doubtful(held, by, presented, overruled)
     _finish_review(held, by)
     issue_actions(list(held.actions.unresolved().not_issued()), by=by, at=moment)
@@ -149,6 +163,7 @@ def agree(
         recorded_at=moment,
     )
     _, record = minutes_to_agree(held, by)
+    _refuse_unlike(presented, record, missed)
     keep_version(
         record, meeting=held, kind=MinutesVersion.Kind.AGREED, by=by, at=moment
     )
@@ -159,24 +174,28 @@ def agree(
 
 def _hold(meeting: Meeting, at_meeting: Meeting | None) -> Meeting:
     """The meeting, held until the transaction ends with the one it is agreed at."""
-    wanted = {meeting.pk, at_meeting.pk if at_meeting else meeting.pk}
-    rows = Meeting.objects.locked().select_related("type").filter(pk__in=wanted)
-    found = {row.pk: row for row in rows.order_by("pk")}
+    found = hold_meetings(meeting, at_meeting)
     held = found[meeting.pk]
     if held.state == Meeting.State.AGREED:
-        done = Agreement.objects.select_related("recorded_by").get(meeting=held)
-        raise ValidationError(
-            f"These minutes are agreed already. {done.in_words}; recorded by "
-            f"{done.recorded_by}"
-        )
+        raise ValidationError(_agreed_already(held))
     if held.state != Meeting.State.CIRCULATED:
         raise ValidationError(
-            f"This meeting is {held.get_state_display().lower()}: only minutes that "
-            "went round are agreed"
+            f"{held.how_it_stands}: only minutes that went round are agreed"
         )
     if at_meeting:
         refuse_agreeing_at(held, found[at_meeting.pk])
     return held
+
+
+def _agreed_already(meeting: Meeting) -> str:
+    found = Agreement.objects.select_related("recorded_by", "at_meeting")
+    done = found.filter(meeting=meeting).first()
+    if done is None:  # before it was kept how minutes were agreed
+        return "These minutes are agreed already"
+    return (
+        f"These minutes are agreed already. {done.in_words}; recorded by "
+        f"{done.recorded_by}"
+    )
 
 
 def refuse_agreeing_at(meeting: Meeting, other: Meeting) -> None:
@@ -190,9 +209,8 @@ def refuse_agreeing_at(meeting: Meeting, other: Meeting) -> None:
     if not other.is_editable:
         raise ValidationError(
             {
-                "at_meeting": f"That meeting is {other.get_state_display().lower()}, "
-                "so nothing can be recorded in its minutes: choose another, or say "
-                "that the chair agreed them"
+                "at_meeting": "Nothing can be recorded in the minutes of that "
+                "meeting: choose another, or say that the chair agreed them"
             }
         )
 
@@ -215,6 +233,17 @@ def _refuse_changed(
                 f"after draft {draft.number} went round. Say which changes they are "
                 "agreed subject to, or circulate them anew"
             }
+        )
+
+
+def _refuse_unlike(seen: Record, record: Record, missed: Collection[str]) -> None:
+    """Nothing is frozen but what was looked at: no name that was changed at this very
+    moment, and no action as not reached that the doubts did not say.
+    """
+    if changes_since(seen, record) or set(record.not_reached) - set(missed):
+        raise ValidationError(
+            "The minutes were changed at this moment. Look at what changed since the "
+            "draft, then agree them"
         )
 
 

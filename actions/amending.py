@@ -35,6 +35,12 @@ OF_MEETING = {"venue": "venue", "start": "start", "end": "end"}
 OF_SEAT = {"name": "name", "capacity": "capacity", "attendance": "attendance"}
 
 
+NOTHING_KEPT = (
+    "These minutes were agreed before agreed minutes were kept here, so there is "
+    "nothing to amend"
+)
+
+
 class AmendedMeanwhile(ValidationError):
     """Somebody amended the minutes since they were opened; nothing was changed."""
 
@@ -150,10 +156,12 @@ def _amend(
 ) -> MinutesVersion:
     held = Meeting.objects.locked().get(pk=meeting.pk)
     last = agreed_version(held)
-    if held.state != Meeting.State.AGREED or last is None:
+    if held.state != Meeting.State.AGREED:
         raise ValidationError(
             "Only agreed minutes are amended; these can still be edited"
         )
+    if last is None:
+        raise ValidationError(NOTHING_KEPT)
     if not why.strip():
         raise ValidationError({"why": "Enter why the minutes are amended"})
     if last.number != made_from:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from actions.record import gather
-from actions.reviewing import review_list
+from actions.reviewing import ReviewList, review_list
 from meetings import record as parts
 from meetings.layout import UnknownMark, lay_out
 from meetings.models import Attendee, Comment, Kind, Meeting
@@ -100,20 +100,29 @@ def _doubtful_review(meeting: Meeting, user: Any) -> Iterator[str]:
     if not meeting.type.reviews_tracker:
         return
     listed = review_list(meeting, user, today=timezone.localdate())
-    missed = [one.action.reference for one in listed.entries if not one.is_reviewed]
+    missed = _not_reviewed(listed)
     if not missed:
         return
     names = ", ".join(missed)
+    how_many = f"{len(missed)} {'is' if len(missed) == 1 else 'are'}"
     if listed.finished:
         yield f"Not reached in the review of actions: {names}."
     elif listed.reviewed:
-        yield f"The review of actions is not finished. Not reached: {names}."
-    else:
-        count = len(missed)
         yield (
-            f"No action was reviewed; {count} {'is' if count == 1 else 'are'} on the "
-            "list of this meeting."
+            "The review of actions is not finished, and agreeing the minutes ends it. "
+            f"{how_many} not reached: {names}."
         )
+    else:
+        yield f"No action was reviewed; {how_many} on the list of this meeting."
+
+
+def not_reviewed(meeting: Meeting, user: Any) -> list[str]:
+    """The references of what is on the list of a meeting and was not reached yet."""
+    return _not_reviewed(review_list(meeting, user, today=timezone.localdate()))
+
+
+def _not_reviewed(listed: ReviewList) -> list[str]:
+    return [one.action.reference for one in listed.entries if not one.is_reviewed]
 
 
 def _unanswered(meeting: Meeting) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,6 +36,7 @@ class Change:
     about: str = ""  # the heading of the item
 
 
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _FACTS = {
     "title": "title",
@@ -74,7 +76,8 @@ def _changed_facts(draft: Record, now: Record) -> Iterator[Change]:
     for name, label in _FACTS.items():
         before, after = _words(getattr(draft, name)), _words(getattr(now, name))
         if before != after:
-            yield Change(f"The {label} was changed.", before, after)
+            were = "were" if name == "themes" else "was"
+            yield Change(f"The {label} {were} changed.", before, after)
     before, after = ("\n".join(map(_seat_in_words, one.seats)) for one in (draft, now))
     if before != after:
         yield Change("The list of who attended was changed.", before, after)
@@ -172,8 +175,14 @@ def _place(item: parts.Item) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A text without the marks of what is withheld from the public."""
-    return WITHHOLD.sub("", value) if isinstance(value, str) else value
+    """A text without the marks of what is withheld from the public, nor the lines that
+    had nothing else.
+    """
+    if not isinstance(value, str):
+        return value
+    lines = [(line, WITHHOLD.sub("", line)) for line in value.splitlines()]
+    left = [bare for line, bare in lines if bare.strip() or bare == line]
+    return _BLANK_LINES.sub("\n\n", "\n".join(left)).strip()
 
 
 def name_of_item(record: Record, key: int) -> str:
@@ -209,8 +218,8 @@ def _changed_actions(draft: Record, now: Record) -> Iterator[Change]:
             for label, one, other in (
                 (
                     "wording",
-                    (was.text, was.other_wording),
-                    (line.text, line.other_wording),
+                    (_plain(was.text), _plain(was.other_wording)),
+                    (_plain(line.text), _plain(line.other_wording)),
                 ),
                 ("owners", was.owners, line.owners),
                 ("due date", was.due_in_full, line.due_in_full),
@@ -251,8 +260,8 @@ def _changed_reviews(draft: Record, now: Record) -> Iterator[Change]:
 
 
 def _reviewed(one: parts.Reviewed) -> str:
-    made = [f"{line.reference} {line.text}" for line in one.made]
-    return "\n".join(filter(None, [one.outcome, one.note, *made]))
+    made = [f"{line.reference} {_plain(line.text)}" for line in one.made]
+    return "\n".join(filter(None, [one.outcome, _plain(one.note), *made]))
 
 
 def ordinal(number: int) -> str:

@@ -33,6 +33,18 @@ def lock_editable(meeting: Meeting) -> Meeting:
     return held
 
 
+def hold_meetings(*meetings: Meeting | None) -> dict[int, Meeting]:
+    """These as they are now, by id, held until the transaction ends.
+
+    Whoever changes several meetings, or some and their actions, holds all the meetings
+    first, always in the same order, and then the actions: so nobody waits for somebody
+    who waits for them.
+    """
+    wanted = {meeting.pk for meeting in meetings if meeting is not None}
+    rows = Meeting.objects.locked().select_related("type").filter(pk__in=wanted)
+    return {row.pk: row for row in rows.order_by("pk")}
+
+
 def why_frozen(meeting: Meeting) -> str:
     if meeting.state == Meeting.State.CANCELLED:
         return "This meeting is cancelled, so nothing about it can be changed"
@@ -475,6 +487,7 @@ def why_not_deleted(item: AgendaItem) -> str:
 @transaction.atomic
 def confirm_next_meeting(meeting: Meeting, following: Meeting | None) -> None:
     """Say in these minutes which meeting comes next, or that none is confirmed."""
+    hold_meetings(meeting, following)
     held = lock_editable(meeting)
     if following is not None and following.date <= held.date:
         raise ValidationError(

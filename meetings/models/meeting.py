@@ -19,13 +19,14 @@ from meetings.models.types import MeetingType, Theme
 
 
 def _draft_goes_round_to(user_id: int) -> Q:
-    """That the draft was circulated, to an account of somebody who was there."""
+    """That a draft was circulated and kept, to an account of somebody who was there."""
+    kept = Meeting.objects.filter(pk=OuterRef("pk"), versions__kind="draft")
     there = Attendee.objects.filter(
         meeting=OuterRef("pk"),
         person__user=user_id,
         attendance__in=Attendee.WAS_THERE,
     )
-    return Q(Exists(there), state=Meeting.State.CIRCULATED)
+    return Q(Exists(there), Exists(kept), state=Meeting.State.CIRCULATED)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -146,6 +147,24 @@ class Meeting(models.Model):
         State.CANCELLED: set(),
     }
 
+    # How it stands in a sentence, and what is refused where a state may not lead.
+    _STANDS: dict[State, str] = {
+        State.PLANNED: "This meeting is still to be held",
+        State.IN_PROGRESS: "This meeting is in progress",
+        State.DRAFT: "The minutes of this meeting are a draft",
+        State.CIRCULATED: "The minutes of this meeting have gone round",
+        State.AGREED: "The minutes of this meeting are agreed",
+        State.CANCELLED: "This meeting is cancelled",
+    }
+    _REFUSED: dict[State, str] = {
+        State.PLANNED: "it cannot be planned again",
+        State.IN_PROGRESS: "it cannot be in progress again",
+        State.DRAFT: "its minutes cannot be a draft",
+        State.CIRCULATED: "its minutes cannot be circulated",
+        State.AGREED: "its minutes cannot be agreed",
+        State.CANCELLED: "it cannot be cancelled",
+    }
+
     type = models.ForeignKey(MeetingType, models.PROTECT, related_name="meetings")
     title = models.CharField(
         max_length=200,
@@ -238,6 +257,11 @@ class Meeting(models.Model):
     # What is worked out
 
     @property
+    def how_it_stands(self) -> str:
+        """ "The minutes of this meeting are agreed": how a refusal begins."""
+        return self._STANDS[self.State(self.state)]
+
+    @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
 
@@ -289,8 +313,7 @@ class Meeting(models.Model):
     def _become(self, state: str) -> None:
         if not self.can_become(state):
             raise ValidationError(
-                f"This meeting is {self.get_state_display().lower()}, so it cannot "
-                f"become {self.State(state).label.lower()}"
+                f"{self.how_it_stands}, so {self._REFUSED[self.State(state)]}"
             )
         self.state = state
 
@@ -365,8 +388,7 @@ class Meeting(models.Model):
         self._lock()
         if not self.is_live:
             raise ValidationError(
-                f"This meeting is {self.get_state_display().lower()}, so it cannot be "
-                "given another date"
+                f"{self.how_it_stands}, so it cannot be given another date"
             )
         if self.own_deadline:
             moved = timezone.localtime(self.own_deadline) + (date - self.date)

@@ -37,9 +37,8 @@ def meeting_circulate(request: SignedInRequest, pk: int) -> HttpResponse:
     """Says first what goes to whom, and what looks unfinished."""
     meeting = find_meeting(request, pk)
     if request.method == "GET" and not meeting.can_become(Meeting.State.CIRCULATED):
-        state = meeting.get_state_display().lower()
         messages.warning(
-            request, f"This meeting is {state}, so its minutes cannot be circulated."
+            request, f"{meeting.how_it_stands}, so its minutes cannot be circulated."
         )
         return redirect(meeting)
     number = next_draft(meeting)
@@ -87,9 +86,8 @@ def meeting_agree(request: SignedInRequest, pk: int) -> HttpResponse:
     """
     meeting = find_meeting(request, pk)
     if request.method == "GET" and meeting.state != Meeting.State.CIRCULATED:
-        state = meeting.get_state_display().lower()
         messages.warning(
-            request, f"This meeting is {state}, so there is no draft to agree."
+            request, f"{meeting.how_it_stands}, so there is no draft to agree."
         )
         return redirect(meeting)
     draft, now = minutes_to_agree(meeting, request.user)

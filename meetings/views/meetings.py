@@ -255,9 +255,8 @@ def meeting_reschedule(request: SignedInRequest, pk: int) -> HttpResponse:
     """Says first how many actions are due at the meeting, and so move with it."""
     meeting = find_meeting(request, pk)
     if not meeting.is_live and request.method == "GET":
-        state = meeting.get_state_display().lower()
         messages.warning(
-            request, f"This meeting is {state}, so it cannot be given another date."
+            request, f"{meeting.how_it_stands}, so it cannot be given another date."
         )
         return redirect(meeting)
     form = RescheduleForm(request.POST or None, instance=find_meeting(request, pk))
@@ -296,9 +295,8 @@ def meeting_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     """Says first how many actions then wait for another meeting."""
     meeting = find_meeting(request, pk)
     if not meeting.can_become(Meeting.State.CANCELLED) and request.method == "GET":
-        state = meeting.get_state_display().lower()
         messages.warning(
-            request, f"This meeting is {state}, so it cannot be cancelled."
+            request, f"{meeting.how_it_stands}, so it cannot be cancelled."
         )
         return redirect(meeting)
     if request.method == "GET" and Action.objects.filter(meeting=meeting).exists():
@@ -394,9 +392,8 @@ def meeting_state(request: SignedInRequest, pk: int) -> HttpResponse:
 def meeting_agenda_sent(request: SignedInRequest, pk: int) -> HttpResponse:
     meeting = find_meeting(request, pk)
     if not meeting.is_live:
-        state = meeting.get_state_display().lower()
         messages.warning(
-            request, f"This meeting is {state}: its agenda is not sent any more."
+            request, f"{meeting.how_it_stands}, so its agenda is not sent any more."
         )
         return redirect(meeting)
     meeting.mark_agenda_sent(at=timezone.now())

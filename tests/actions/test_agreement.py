@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from actions.agreement import agree, circulate_minutes
@@ -16,7 +17,7 @@ from actions.record import record_of
 from actions.reviewing import record_review
 from actions.since_draft import changes_since, digest_of, minutes_to_agree, ordinal
 from meetings.comments import comment
-from meetings.models import Agreement, Attendee, Kind, Meeting
+from meetings.models import Agreement, Attendee, Kind, Meeting, Person
 from meetings.operations import confirm_next_meeting, delete_item, start_agenda
 from meetings.record import from_json
 from meetings.versions import agreed_version, latest_draft
@@ -27,6 +28,7 @@ from tests.factories import (
     MeetingFactory,
     MeetingTypeFactory,
     OrganisationFactory,
+    ThemeFactory,
     UserFactory,
     decision,
     due_on,
@@ -176,7 +178,8 @@ def test_reviews_not_reached_are_a_doubt_and_agreeing_finishes_the_review(staff)
     minutes.circulate()
     (doubt,) = doubts_before_agreeing(minutes.meeting, staff)
     assert doubt.sentence == (
-        f"The review of actions is not finished. Not reached: {missed.reference}."
+        "The review of actions is not finished, and agreeing the minutes ends it. "
+        f"1 is not reached: {missed.reference}."
     )
     minutes.agree()
     assert TrackerReview.objects.filter(meeting=minutes.meeting).exists()
@@ -387,6 +390,51 @@ def test_marking_what_is_withheld_is_no_change_of_what_was_said(minutes):
     assert changed(minutes) == []
 
 
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "One\n[[withhold s40]]\nTwo\n[[/withhold]]\n\nThree",
+        "One\n[[withhold s40]]Two[[/withhold]]\n\nThree",
+        "One\nTwo\n\n[[withhold s40]]\n\nThree\n[[/withhold]]\n",
+    ],
+)
+def test_marks_on_lines_of_their_own_are_no_change_of_what_was_said(minutes, marked):
+    minutes.write(minutes.open, notes="One\nTwo\n\nThree")
+    minutes.circulate()
+    minutes.write(minutes.open, notes=marked)
+    assert changed(minutes) == []
+    minutes.write(minutes.open, notes=marked.replace("Two", "Four"))
+    assert changed(minutes) == ["Item 1: notes changed."]
+
+
+def test_marking_a_passage_of_an_action_is_no_change_of_its_wording(minutes, staff):
+    minutes.circulate()
+    minutes.action.refresh_from_db()
+    minutes.action.text = "Share [[withhold s31]]the plan[[/withhold]]"
+    minutes.action.save()
+    assert changed(minutes) == []
+
+
+def test_themes_were_changed(minutes):
+    minutes.circulate()
+    minutes.meeting.themes.add(ThemeFactory())
+    assert changed(minutes) == ["The themes were changed."]
+
+
+def test_what_changes_at_the_moment_of_agreeing_is_not_frozen_unseen(minutes):
+    minutes.circulate()
+
+    def rename(**_) -> None:
+        Person.objects.filter(name="John Campion").update(name="Somebody Else")
+
+    post_save.connect(rename, sender=Agreement)
+    try:
+        said = refusal(minutes.agree)
+    finally:
+        post_save.disconnect(rename, sender=Agreement)
+    assert "changed at this moment" in said
+
+
 def test_a_next_meeting_that_only_moved_is_as_it_was_presented(minutes):
     minutes.circulate()
     minutes.next.date = NEXT_ON + dt.timedelta(days=7)
@@ -440,8 +488,8 @@ def test_minutes_are_agreed_at_a_later_meeting_and_both_say_so(minutes):
     [
         ("planned", 400, "still to be held"),
         ("draft", -900, "after this one"),
-        ("agreed", 30, "minutes agreed, so nothing"),
-        ("cancelled", 30, "cancelled, so nothing"),
+        ("agreed", 30, "Nothing can be recorded in the minutes of that meeting"),
+        ("cancelled", 30, "Nothing can be recorded in the minutes of that meeting"),
     ],
 )
 def test_minutes_are_agreed_only_at_a_later_meeting_that_was_held(
@@ -518,6 +566,12 @@ def test_who_agrees_second_is_told_who_was_first(minutes):
     assert "agreed already. Agreed by John Campion" in said
     assert minutes.by.name in said
     assert Agreement.objects.count() == 1
+
+
+def test_minutes_agreed_before_agreements_were_kept_are_not_agreed_again(minutes):
+    minutes.meeting.state = "agreed"
+    minutes.meeting.save()
+    assert refusal(minutes.agree) == "These minutes are agreed already"
 
 
 def test_minutes_are_not_agreed_before_the_meeting_or_by_nobody(minutes):
@@ -752,6 +806,17 @@ def test_minutes_that_are_not_agreed_are_edited_not_amended(minutes):
     how = {"changes": {"notes": "A"}, "why": "x", "by": minutes.by, "made_from": 1}
     assert "can still be edited" in refusal(
         amend_item, minutes.meeting, minutes.open.pk, **how
+    )
+
+
+def test_minutes_agreed_before_versions_were_kept_are_not_amended(minutes):
+    minutes.meeting.state = "agreed"
+    minutes.meeting.save()
+    how = {"changes": {"notes": "A"}, "why": "x", "by": minutes.by, "made_from": 1}
+    said = refusal(amend_item, minutes.meeting, minutes.open.pk, **how)
+    assert said == (
+        "These minutes were agreed before agreed minutes were kept here, so there is "
+        "nothing to amend"
     )
 
 

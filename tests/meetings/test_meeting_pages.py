@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -116,7 +117,9 @@ def test_a_move_that_is_not_possible_any_more_is_refused_with_a_sentence(as_, st
     meeting = MeetingFactory(date=TODAY, state="circulated")
     sent = press(client, meeting, "start")
     assert sent.url == meeting.get_absolute_url()
-    assert "minutes circulated, so it cannot become in progress" in said(sent)
+    assert (
+        "The minutes of this meeting have gone round, so it cannot be in progress again"
+    ) in said(sent)
     assert "Choose what to do" in said(press(client, meeting, "agree"))
     meeting.refresh_from_db()
     assert meeting.state == Meeting.State.CIRCULATED
@@ -348,7 +351,9 @@ def test_a_meeting_that_was_held_is_neither_moved_nor_cancelled(as_, staff, name
     client, url = as_(staff), reverse(name, args=[meeting.pk])
     form = client.get(url).context["form"]
     Meeting.objects.update(state="draft")
-    assert "This meeting is draft minutes, so it cannot be" in said(client.get(url))
+    assert "The minutes of this meeting are a draft, so it cannot be" in said(
+        client.get(url)
+    )
     page = client.post(url, as_shown(form, date=day(LATER), because="Snow"))
     assert page.status_code == 422
     assert "There is a problem" in page.text
@@ -398,4 +403,16 @@ def test_minutes_that_are_no_draft_are_not_circulated(as_, staff):
     assert "cannot be circulated" in said(client.get(url))
     page = client.post(url, {"submission": "", "number": 1})
     assert page.status_code == 422
-    assert "so it cannot become minutes circulated" in page.text
+    assert "This meeting is in progress, so its minutes cannot be circul" in page.text
+
+
+def test_how_a_meeting_stands_is_a_sentence_in_every_state() -> None:
+    """And so is what is refused there."""
+    for state in Meeting.State:
+        meeting = Meeting(state=state)
+        assert meeting.how_it_stands.startswith(("This meeting is", "The minutes of"))
+        for other in set(Meeting.State) - Meeting.TRANSITIONS[state]:
+            with pytest.raises(ValidationError) as refused:
+                meeting._become(other)
+            (sentence,) = refused.value.messages
+            assert sentence.startswith(f"{meeting.how_it_stands}, so it")
