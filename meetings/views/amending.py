@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from actions.amending import AmendedMeanwhile, amend_facts, amend_item
+from actions.amending import NOTHING_KEPT, AmendedMeanwhile, amend_facts, amend_item
 from assurance.forms.base import saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
@@ -26,9 +26,10 @@ def _agreed(request: SignedInRequest, pk: int) -> tuple[Meeting, MinutesVersion 
 
 
 def _not_agreed(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
-    messages.warning(
-        request, "Only agreed minutes are amended. These can still be edited."
-    )
+    why = "Only agreed minutes are amended. These can still be edited"
+    if meeting.state == Meeting.State.AGREED:
+        why = NOTHING_KEPT
+    messages.warning(request, f"{why}.")
     return redirect(meeting)
 
 

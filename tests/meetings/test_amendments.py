@@ -184,6 +184,18 @@ def test_what_is_not_agreed_is_edited_and_never_amended(as_, staff):
     assert not minutes.meeting.versions.agreed().exists()
 
 
+def test_minutes_agreed_before_versions_were_kept_say_that_nothing_is_amended(
+    as_, staff
+):
+    minutes = Minutes(by=staff)
+    minutes.meeting.state = "agreed"
+    minutes.meeting.save()
+    for name, args in [("meeting_amend", []), ("amend_item", [minutes.open.pk])]:
+        url = reverse(name, args=[minutes.meeting.pk, *args])
+        for sent in (as_(staff).get(url), as_(staff).post(url, {"why": "x"})):
+            assert "so there is nothing to amend" in said(sent)
+
+
 def test_only_the_office_amends(as_, client, minutes, commissioner):
     for url in (of_item(minutes), of_facts(minutes)):
         assert "/accounts/login/" in client.get(url).url

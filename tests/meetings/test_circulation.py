@@ -330,3 +330,24 @@ def test_the_draft_takes_as_many_queries_for_thirty_items_as_for_one(
     minutes.circulate()
     with django_assert_num_queries(len(few)):
         client.get(url)
+
+
+def test_a_liaison_is_led_to_no_draft_that_was_not_kept(as_, staff, liaison):
+    """Until it is circulated anew, which the office is told."""
+    minutes = Minutes(by=staff, liaison=liaison)
+    minutes.meeting.state = "circulated"
+    minutes.meeting.save()
+    meeting, draft = (
+        reverse(name, args=[minutes.meeting.pk]) for name in ("meeting", "draft")
+    )
+    client = as_(liaison)
+    for address in (reverse("home"), reverse("meetings")):
+        page = client.get(address).text
+        assert draft not in page
+        assert meeting not in page
+    assert client.get(meeting).status_code == 404
+    assert client.get(draft).status_code == 404
+    assert "until it is circulated anew" in as_(staff).get(meeting).text
+    minutes.circulate()
+    assert draft in client.get(reverse("home")).text
+    assert client.get(draft).status_code == 200
