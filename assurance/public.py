@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 PATHS = ("/published/", "/accessibility/")
-KEPT_FOR = 5 * 60  # seconds
+# Kept by any cache, and asked about each time (304 while nothing changed): what is
+# withdrawn must be gone when the office has been told that it is.
+CACHE = "public, no-cache"
 
 
 class PublicPagesMiddleware:
@@ -40,7 +42,6 @@ def render_public(
     context: dict[str, Any] | None = None,
     *,
     status: int = 200,
-    kept_for: int = KEPT_FOR,
 ) -> HttpResponse:
     """A page made without the request: a template has no visitor to ask about."""
     office = {
@@ -52,5 +53,5 @@ def render_public(
     return HttpResponse(
         render_to_string(template, office | (context or {})),
         status=status,
-        headers={"Cache-Control": f"public, max-age={kept_for}"},
+        headers={"Cache-Control": CACHE},
     )

@@ -20,7 +20,7 @@ from actions.publishing import is_public, last_published
 from assurance.http import send_file
 from assurance.models import StoredFile
 from assurance.permissions import Permission, requires
-from assurance.public import KEPT_FOR, render_public
+from assurance.public import CACHE, render_public
 from meetings.forms.published import FindPublishedForm
 from meetings.models import MinutesVersion
 from meetings.reading import read
@@ -29,8 +29,6 @@ from meetings.record import from_json
 ON_A_PAGE = 25
 IN_THE_FEED = 50
 BIGGEST = 2**63 - 1  # number that a row can have
-# Seconds: what is gone may come back corrected.
-GONE_FOR = 60
 
 
 @requires(Permission.PUBLIC)
@@ -67,9 +65,7 @@ def published_minutes(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _unknown()
     if not is_public(version):
         context = {"withdrawn_at": version.withdrawal.at}
-        return render_public(
-            "published/withdrawn.html", context, status=410, kept_for=GONE_FOR
-        )
+        return render_public("published/withdrawn.html", context, status=410)
     if file_format := request.GET.get("format"):
         files = {"pdf": version.pdf, "docx": version.docx}
         stored = files.get(file_format)
@@ -84,14 +80,14 @@ def in_full(version: MinutesVersion) -> dict[str, Any]:
 
 
 def _unknown() -> HttpResponse:
-    return render_public("published/unknown.html", status=404, kept_for=GONE_FOR)
+    return render_public("published/unknown.html", status=404)
 
 
 def _send(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
     etag = f'"{stored.sha256}"'
     response = get_conditional_response(request, etag=etag) or send_file(stored)
     response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
+    response.headers["Cache-Control"] = CACHE
     return response
 
 
@@ -100,6 +96,7 @@ class _Feed(Feed):
 
     feed_type = Atom1Feed
     link = reverse_lazy("published")
+    author_name = settings.OFFICE_NAME
 
     def title(self) -> str:
         return f"Published minutes: {settings.OFFICE_NAME}"
@@ -111,7 +108,7 @@ class _Feed(Feed):
         return f"{item.title}, {date_format(item.held_on)}"
 
     def item_description(self, item: MinutesVersion) -> str:
-        return ""
+        return f"Version {item.number}, published on {date_format(item.at)}"
 
     def item_link(self, item: MinutesVersion) -> str:
         return reverse("published_minutes", args=[item.meeting_id])
@@ -130,5 +127,5 @@ _feed = _Feed()
 @conditional_page
 def published_feed(request: HttpRequest) -> HttpResponse:
     response = _feed(request)
-    response.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
+    response.headers["Cache-Control"] = CACHE
     return response
