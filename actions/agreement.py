@@ -202,9 +202,12 @@ def refuse_agreeing_at(meeting: Meeting, other: Meeting) -> None:
     """Raises ``ValidationError`` where these minutes cannot be agreed at that one."""
     if other.pk == meeting.pk or other.date < meeting.date:
         raise ValidationError({"at_meeting": "Choose a meeting after this one"})
-    if not other.has_begun(today=timezone.localdate()):
+    if other.state == Meeting.State.PLANNED:
         raise ValidationError(
-            {"at_meeting": "That meeting is still to be held: choose one that was"}
+            {
+                "at_meeting": "That meeting is still to be held, or nothing is "
+                "recorded of it: choose one that was held"
+            }
         )
     if not other.is_editable:
         raise ValidationError(

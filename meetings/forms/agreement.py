@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField, BoundWidget
-from django.utils import timezone
 
 from actions.doubts import Doubt
 from actions.since_draft import Change, digest_of
@@ -138,8 +137,11 @@ class AgreeForm(GovukForm):
         help_text="Its own minutes will say so too",
     )
     outcome = forms.ChoiceField(
-        label="As what?",
-        choices=[(PRESENTED, "As presented"), (SUBJECT, "Subject to changes")],
+        label="Were they changed?",
+        choices=[
+            (PRESENTED, "No: agreed as presented"),
+            (SUBJECT, "Yes: agreed subject to changes"),
+        ],
         widget=forms.RadioSelect,
         error_messages={
             "required": "Choose whether they were agreed as presented or subject to "
@@ -169,7 +171,7 @@ class AgreeForm(GovukForm):
         self.fields["changes"].initial = "\n".join(one.sentence for one in made)
         at_meeting: Any = self.fields["at_meeting"]
         at_meeting.queryset = (
-            Meeting.objects.may_agree_minutes_of(meeting, today=timezone.localdate())
+            Meeting.objects.may_agree_minutes_of(meeting)
             .select_related("type")
             .in_order()
         )

@@ -55,19 +55,14 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             return self.filter(_draft_goes_round_to(user.pk))
         return self.none()
 
-    def may_agree_minutes_of(
-        self, meeting: "Meeting", *, today: dt.date
-    ) -> "MeetingQuerySet":
+    def may_agree_minutes_of(self, meeting: "Meeting") -> "MeetingQuerySet":
         """Later ones that were or are being held and can still say so in theirs."""
         return self.exclude(pk=meeting.pk).filter(
-            Q(state=Meeting.State.PLANNED, date__lte=today)
-            | Q(
-                state__in=[
-                    Meeting.State.IN_PROGRESS,
-                    Meeting.State.DRAFT,
-                    Meeting.State.CIRCULATED,
-                ]
-            ),
+            state__in=[
+                Meeting.State.IN_PROGRESS,
+                Meeting.State.DRAFT,
+                Meeting.State.CIRCULATED,
+            ],
             date__gte=meeting.date,
         )
 

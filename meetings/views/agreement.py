@@ -141,17 +141,16 @@ def meeting_agree(request: SignedInRequest, pk: int) -> HttpResponse:
 def _as_it_usually_is(
     request: SignedInRequest, meeting: Meeting, form: AgreeForm
 ) -> dict[str, Any]:
-    """At the meeting that follows, if it is being held or was; else by the chair."""
+    """Nothing is chosen beforehand, as it cannot be undone, unless somebody comes from
+    the meeting they are agreed at.
+    """
     held: Any = form.fields["at_meeting"]
     asked = request.GET.get("at", "")
     wanted = int(asked) if asked.isdecimal() and len(asked) < 19 else None
-    found = list(held.queryset)
-    at = next((one for one in found if one.pk == wanted), None)
-    at = at or next((one for one in found if one.pk == meeting.next_meeting_id), None)
-    at = at or (found[0] if found else None)
+    found = {one.pk: one for one in held.queryset}
     return {
-        "how": Agreement.How.MEETING if at else Agreement.How.CHAIR,
+        "how": Agreement.How.MEETING if wanted in found else "",
         "agreed_by": chair_of(meeting),
         "agreed_on": timezone.localdate(),
-        "at_meeting": at,
+        "at_meeting": found.get(wanted or meeting.next_meeting_id),
     }

@@ -54,12 +54,13 @@ def test_a_liaison_and_a_stranger_agree_nothing(as_, client, minutes):
     assert not Agreement.objects.exists()
 
 
-def test_the_form_is_filled_with_the_chair_and_the_meeting_that_follows(as_, minutes):
+def test_the_form_is_filled_with_the_chair_and_chooses_no_way_of_itself(as_, minutes):
+    minutes.next.start_minutes()
     form = as_(minutes.by).get(address(minutes)).context["form"]
     assert form["agreed_by"].value() == "John Campion, PCC"
     assert form["agreed_on"].value() == timezone.localdate()
     assert form["at_meeting"].value() == minutes.next.pk
-    assert form["how"].value() == "meeting"
+    assert not form["how"].value()
     assert form["outcome"].value() == "presented"
 
 
@@ -67,13 +68,15 @@ def test_the_form_offers_only_meetings_after_this_one_that_were_held(as_, minute
     held = MeetingFactory(date=NEXT_ON, state="in_progress")
     for state, date in (
         ("planned", timezone.localdate() + dt.timedelta(days=9)),
+        ("planned", timezone.localdate() - dt.timedelta(days=9)),
         ("agreed", NEXT_ON),
         ("draft", dt.date(2025, 1, 1)),
     ):
         MeetingFactory(date=date, state=state)
     form = as_(minutes.by).get(f"{address(minutes)}?at={held.pk}").context["form"]
-    assert set(form.fields["at_meeting"].queryset) == {held, minutes.next}
+    assert set(form.fields["at_meeting"].queryset) == {held}
     assert form["at_meeting"].value() == held.pk
+    assert form["how"].value() == "meeting"
 
 
 def test_they_are_agreed_at_the_meeting_that_is_being_held(as_, minutes):

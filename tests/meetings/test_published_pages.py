@@ -288,7 +288,8 @@ def test_the_feed_is_atom_with_titles_and_dates_alone(client, meeting) -> None:
     link = entry.find(f"{ATOM}link")
     assert link is not None
     assert link.get("href") == f"http://testserver{page_of(meeting)}"
-    assert not entry.findtext(f"{ATOM}summary")
+    assert entry.findtext(f"{ATOM}summary").startswith("Version 1, published on ")
+    assert feed.findtext(f"{ATOM}author/{ATOM}name")
     assert "Officers" not in response.content.decode()
 
 
