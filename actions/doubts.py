@@ -38,10 +38,11 @@ class Doubt:
         )
 
 
-def doubts(meeting: Meeting) -> list[Doubt]:
+def doubts(meeting: Meeting, record: Record) -> list[Doubt]:
     """What looks unfinished about a draft before it goes round.
 
-    Actions without an owner are among who is told what.
+    A mark that is not understood would let whoever gets a copy read what it was to
+    withhold. Actions without an owner are among who is told what.
     """
     people, agenda = meeting.attendance(), meeting.agenda()
     parents = {item.parent_id for item in agenda}
@@ -56,6 +57,7 @@ def doubts(meeting: Meeting) -> list[Doubt]:
         found.append(f"No capacity is given for: {', '.join(bare)}.")
     if silent:
         found.append(f"Nothing is noted under: {'; '.join(silent)}.")
+    found += _doubtful_marks(record)
     return [Doubt(sentence) for sentence in found]
 
 
@@ -77,11 +79,10 @@ def doubts_before_agreeing(
     """What looks unfinished about minutes that are about to be frozen."""
     record = record or gather(meeting, user)
     found = [
-        *(doubt.sentence for doubt in doubts(meeting)),
+        *(doubt.sentence for doubt in doubts(meeting, record)),
         *_doubtful_actions(record),
         *_doubtful_review(meeting, user),
         *_unanswered(meeting),
-        *_doubtful_marks(record),
     ]
     if record.following is None:
         found.append("The next meeting is not confirmed.")

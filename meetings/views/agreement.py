@@ -10,6 +10,7 @@ from django.utils import timezone
 from actions.agreement import agree, chair_of, circulate_minutes, next_draft
 from actions.doubts import doubts, doubts_before_agreeing
 from actions.recipients import who_is_told
+from actions.record import gather
 from actions.since_draft import Change, changes_since, minutes_to_agree
 from assurance.differences import Difference, compare
 from assurance.forms.base import saved
@@ -74,7 +75,7 @@ def meeting_circulate(request: SignedInRequest, pk: int) -> HttpResponse:
         stays_inside=stays_inside(now).in_words,
         actions=actions,
         told=who_is_told(actions),
-        doubts=doubts(meeting),
+        doubts=doubts(meeting, gather(meeting, request.user)),
     )
 
 

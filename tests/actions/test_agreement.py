@@ -13,7 +13,7 @@ from actions.bulk import re_own
 from actions.doubts import doubts, doubts_before_agreeing
 from actions.models import Owner, Review, TrackerReview, Update
 from actions.operations import edit_action, raise_action, replace_action
-from actions.record import record_of
+from actions.record import gather, record_of
 from actions.reviewing import record_review
 from actions.since_draft import changes_since, digest_of, minutes_to_agree, ordinal
 from meetings.comments import comment
@@ -98,15 +98,21 @@ def test_a_draft_that_went_round_meanwhile_is_not_sent_twice(minutes):
 def test_what_looks_unfinished_before_it_goes_round(staff):
     meeting = MeetingFactory(state="draft")
     AgendaItemFactory(meeting=meeting, heading="Silence")
+    AgendaItemFactory(
+        meeting=meeting, heading="Slip", notes="[[withold s40]]Ann Lee[[/withhold]]"
+    )
     AttendeeFactory(
         meeting=meeting, person__name="Pat", attendance="invited", capacity=""
     )
-    assert [doubt.sentence for doubt in doubts(meeting)] == [
+    found = [doubt.sentence for doubt in doubts(meeting, gather(meeting, staff))]
+    assert found == [
         "Nobody is recorded as present.",
         "Still only invited: Pat.",
         "No chair is recorded.",
         "No capacity is given for: Pat.",
         "Nothing is noted under: 1 Silence.",
+        "[[/withhold]] ends what nothing began, in “2 Slip”.",
+        "“[[withold s40]]” is a mark that is not understood, in “2 Slip”.",
     ]
 
 
@@ -130,11 +136,11 @@ def test_everything_that_looks_unfinished_is_a_doubt_of_its_own(minutes, staff):
     comment(latest_draft(minutes.meeting), by=staff, text="Not so")
     found = [d.sentence for d in doubts_before_agreeing(minutes.meeting, staff)]
     assert found == [
+        "[[action 1999/09]] under “1 Roads policing” marks nothing.",
+        "[[withhold]] is left open, in “1 Roads policing”.",
         f"Actions without an owner: {bare.reference}.",
         f"Actions without a due date: {bare.reference}.",
         f"1 comment is not answered: {staff.name}.",
-        "[[action 1999/09]] under “1 Roads policing” marks nothing.",
-        "[[withhold]] is left open, in “1 Roads policing”.",
         "The next meeting is not confirmed.",
     ]
 
