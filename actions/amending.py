@@ -11,29 +11,51 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from actions.models import Action
+from actions.models import Action, Update
 from actions.since_draft import joined_by_and, name_of_item
 from assurance.models import User
-from meetings.models import AgendaItem, Attendee, Meeting, MinutesVersion, Person
+from meetings.models import (
+    AgendaItem,
+    Attendee,
+    Meeting,
+    MinutesVersion,
+    Person,
+    Theme,
+)
 from meetings.models.agenda import WithheldReason
 from meetings.record import ActionLine, Amendment, Item, Record, Seat, from_json
 from meetings.versions import agreed_version, keep_version
+from meetings.withholding import refuse_marks
 
-# What of an item and of a seat may be amended, and how a sentence names it.
+# What may be amended, and how a sentence names it.
 OF_ITEM = {
     "heading": "heading",
+    "lead": "lead",
     "notes": "notes",
     "decisions": "decisions",
     "assurance": "assurance given",
     "withheld": "whether it is withheld",
     "withheld_reason": "reason for withholding",
 }
-OF_MEETING = {"venue": "venue", "start": "start", "end": "end"}
-OF_SEAT = {"name": "name", "capacity": "capacity", "attendance": "attendance"}
-
+OF_MEETING = {
+    "title": "title",
+    "themes": "themes",
+    "venue": "venue",
+    "start": "start",
+    "end": "end",
+}
+OF_SEAT = ("name", "capacity", "attendance", "role", "named_publicly")
+OF_ACTION = {
+    "text": "wording",
+    "other_wording": "wording in the summary",
+    "due_words": "due as minuted",
+    "withheld": "whether it is withheld",
+    "withheld_reason": "reason for withholding",
+}
 
 NOTHING_KEPT = (
     "These minutes were agreed before agreed minutes were kept here, so there is "
@@ -102,6 +124,59 @@ def amend_item(
 
 
 @transaction.atomic
+def amend_action(
+    meeting: Meeting,
+    reference: str,
+    *,
+    changes: Mapping[str, Any],
+    why: str,
+    by: User,
+    made_from: int,
+    at: dt.datetime | None = None,
+) -> MinutesVersion:
+    """Amend an action as agreed minutes print it, where it was raised or where it took
+    the place of another. ``changes`` are new values of ``OF_ACTION``.
+
+    Owners and due dates go on in the register, so they are not amended here.
+    """
+
+    def make(record: Record) -> Amended:
+        was = action_in(record, reference)
+        if was is None:
+            raise ValidationError("This action is not in the minutes")
+        line = replace(was, **changes)
+        what = [OF_ACTION[n] for n in OF_ACTION if getattr(was, n) != getattr(line, n)]
+        if not what:
+            raise _nothing_changed()
+        _check_action(record, was, line)
+
+        def amended(lines: tuple[ActionLine, ...]) -> tuple[ActionLine, ...]:
+            return tuple(line if one == was else one for one in lines)
+
+        return Amended(
+            replace(
+                record,
+                actions=amended(record.actions),
+                reviewed=tuple(
+                    replace(one, made=amended(one.made)) for one in record.reviewed
+                ),
+            ),
+            f"Action {reference}: {joined_by_and(what)}",
+            lambda held: _bring_action_along(held, was, line, by=by, at=at),
+            item=line.item,
+        )
+
+    return _amend(meeting, make, why=why, by=by, made_from=made_from, at=at)
+
+
+def action_in(record: Record, reference: str) -> ActionLine | None:
+    """An action as the minutes print it."""
+    made = (line for one in record.reviewed for line in one.made)
+    lines = (*record.actions, *made)
+    return next((line for line in lines if line.reference == reference), None)
+
+
+@transaction.atomic
 def amend_facts(
     meeting: Meeting,
     *,
@@ -125,6 +200,7 @@ def amend_facts(
                 for place, seat in enumerate(record.seats)
             ),
         )
+        _check_title(new)
         if new.end and (new.start is None or new.end <= new.start):
             raise ValidationError({"end": "Enter an end after the start"})
         what = [
@@ -132,8 +208,7 @@ def amend_facts(
             for name, label in OF_MEETING.items()
             if getattr(new, name) != getattr(record, name)
         ]
-        if new.seats != record.seats:
-            what.append("attendance")
+        what += _changed_of_seats(record.seats, new.seats)
         if not what:
             raise _nothing_changed()
         return Amended(
@@ -212,6 +287,42 @@ def _check(item: Item) -> None:
         raise ValidationError({"withheld_reason": "It is not withheld: choose none"})
 
 
+def _check_action(record: Record, was: ActionLine, line: ActionLine) -> None:
+    if not line.text.strip():
+        raise ValidationError({"text": "Enter what is to be done"})
+    for name in ("text", "other_wording"):
+        try:
+            refuse_marks(getattr(line, name))
+        except ValidationError as refusal:
+            raise ValidationError({name: refusal.messages}) from None
+    if line.withheld and line.withheld_reason not in WithheldReason.values:
+        raise ValidationError({"withheld_reason": "Choose a reason for withholding"})
+    if line.withheld_reason and not line.withheld:
+        raise ValidationError({"withheld_reason": "It is not withheld: choose none"})
+    item = record.item(line.item) if line.item is not None else None
+    if was.withheld and not line.withheld and item and item.withheld:
+        raise ValidationError(
+            {"withheld": "Its item is withheld, so it stays withheld with it"}
+        )
+
+
+def _check_title(record: Record) -> None:
+    if not record.title.strip():
+        raise ValidationError({"title": "Enter the title"})
+    longest = Meeting._meta.get_field("title").max_length or 0
+    if len(_own_title(record)) > longest:
+        raise ValidationError(
+            {"title": f"Enter a title of at most {longest} characters"}
+        )
+
+
+def _own_title(record: Record) -> str:
+    """The title without the type of the meeting that is printed before it."""
+    if record.title == record.type:
+        return ""
+    return record.title.removeprefix(f"{record.type}: ")
+
+
 # What goes with an item
 
 
@@ -285,10 +396,48 @@ def _bring_items_along(meeting: Meeting, before: Record, after: Record) -> None:
         if was == item or row is None:
             continue
         row.heading, row.notes, row.decisions = item.heading, item.notes, item.decisions
+        if was.lead != item.lead:
+            row.lead = _only_person(Person.objects.filter(name__iexact=item.lead))
         row.assurance = assurance.get(item.assurance, "") if item.assurance else ""
         row.withheld, row.withheld_reason = item.withheld, item.withheld_reason
         row.version += 1
         row.save()
+
+
+# What goes with an action
+
+
+def _bring_action_along(
+    meeting: Meeting,
+    was: ActionLine,
+    line: ActionLine,
+    *,
+    by: User,
+    at: dt.datetime | None,
+) -> None:
+    """Its row says the same, save a wording that has gone on since, and its timeline
+    says that the minutes were amended.
+    """
+    year, number = map(int, line.reference.split("/"))
+    row = Action.objects.locked().filter(year=year, number=number).first()
+    if row is None:
+        return
+    for name in ("text", "other_wording", "due_words"):
+        if getattr(row, name) == getattr(was, name):
+            setattr(row, name, getattr(line, name))
+    if (was.withheld, was.withheld_reason) != (line.withheld, line.withheld_reason):
+        row.withheld, row.withheld_reason = line.withheld, line.withheld_reason
+    row.version += 1
+    row.save()
+    Update.objects.create(
+        action=row,
+        what=Update.What.EDITED,
+        author=by,
+        at=at or timezone.now(),
+        meeting=meeting,
+        text="The agreed minutes were amended",
+        office_only=True,
+    )
 
 
 # Who was there
@@ -303,10 +452,25 @@ def _seat(seat: Seat, changes: Mapping[str, Any]) -> Seat:
     return new
 
 
+def _changed_of_seats(before: Sequence[Seat], after: Sequence[Seat]) -> list[str]:
+    pairs = list(zip(before, after, strict=True))
+    named = any(was.named_publicly != seat.named_publicly for was, seat in pairs)
+    other = any(
+        replace(was, named_publicly=seat.named_publicly) != seat for was, seat in pairs
+    )
+    what = {"attendance": other, "who is named in what is published": named}
+    return [label for label, is_so in what.items() if is_so]
+
+
 def _bring_facts_along(meeting: Meeting, before: Record, after: Record) -> None:
     named = [n for n in OF_MEETING if getattr(before, n) != getattr(after, n)]
+    if "themes" in named:
+        named.remove("themes")
+        meeting.themes.remove(*_themes(set(before.themes) - set(after.themes)))
+        meeting.themes.add(*_themes(set(after.themes) - set(before.themes)))
     for name in named:
-        setattr(meeting, name, getattr(after, name))
+        value = _own_title(after) if name == "title" else getattr(after, name)
+        setattr(meeting, name, value)
     if named:
         meeting.version += 1
         meeting.save(update_fields=[*named, "version"])
@@ -316,8 +480,14 @@ def _bring_facts_along(meeting: Meeting, before: Record, after: Record) -> None:
             _bring_seat_along(row, was, seat)
 
 
+def _themes(names: set[str]) -> QuerySet[Theme]:
+    """Those of the register; what only the minutes call a theme is in them alone."""
+    return Theme.objects.filter(name__in=names)
+
+
 def _bring_seat_along(row: Attendee, was: Seat, seat: Seat) -> None:
     row.capacity, row.attendance = seat.capacity, seat.attendance
+    row.role, row.named_publicly = seat.role, seat.named_publicly
     if not seat.joined and not seat.left:
         row.joined_item = row.left_item = None
     if seat.name not in (was.name, row.person.name):
@@ -333,5 +503,9 @@ def _person(name: str, meeting: Meeting) -> Person:
     known = Person.objects.filter(name__iexact=name).exclude(
         attendances__meeting=meeting
     )
+    return _only_person(known) or Person.objects.create(name=name)
+
+
+def _only_person(known: QuerySet[Person]) -> Person | None:
     found = list(known[:2])
-    return found[0] if len(found) == 1 else Person.objects.create(name=name)
+    return found[0] if len(found) == 1 else None

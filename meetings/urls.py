@@ -133,6 +133,11 @@ _agreement: list[URLPattern] = [
         amending.meeting_amend_item,
         name="amend_item",
     ),
+    path(
+        "<int:pk>/amend/action/<int:year>/<int:number>/",
+        amending.meeting_amend_action,
+        name="amend_action",
+    ),
 ]
 
 # What of a meeting the public reads, as the office sees to it.

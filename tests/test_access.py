@@ -22,7 +22,7 @@ from assurance.models import User
 from assurance.permissions import Role
 from meetings.models import Comment, Meeting
 from meetings.models.agenda import Paper
-from meetings.record import Item, Record, to_json
+from meetings.record import ActionLine, Item, Record, to_json
 from tests.addresses import Address, addresses
 from tests.factories import (
     ActionFactory,
@@ -118,6 +118,7 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("meeting_agree", ATTENDED): (READERS, READERS),
     ("meeting_amend", "agreed"): (OFFICE, OFFICE),
     ("amend_item", "agreed"): (OFFICE, OFFICE),
+    ("amend_action", "agreed"): (OFFICE, OFFICE),
     ("agenda", "planned"): (READERS, READERS),
     ("agenda", "draft"): (READERS, READERS),
     ("attendance", "planned"): (READERS, READERS),
@@ -277,6 +278,7 @@ class World:
             Record(
                 "Board",
                 meeting.date,
+                actions=(ActionLine("2025/01", "Share the plan"),),
                 items=(
                     Item(item.pk, "Roads", notes="Said to all who were there"),
                     Item(

@@ -6,15 +6,16 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
-from actions.amending import OF_ITEM, OF_MEETING, OF_SEAT
+from actions.amending import OF_ACTION, OF_ITEM, OF_MEETING, OF_SEAT
 from assurance.differences import Difference, compare
 from assurance.forms.base import GovukForm, in_words
 from assurance.forms.fields import ClockField
 from meetings.forms.base import look, one_kind_of_line_end
 from meetings.models import AgendaItem, Attendee
 from meetings.models.agenda import WithheldReason
-from meetings.record import Item, Record, Seat
+from meetings.record import ActionLine, Item, Record, Seat
 
+_BY_NAME, _BY_POST = "name", "post"
 _ASSURANCE = {str(label): value for value, label in AgendaItem.Assurance.choices}
 
 
@@ -55,6 +56,9 @@ class _AmendForm(GovukForm):
 
 class AmendItemForm(_AmendForm):
     heading = forms.CharField(max_length=300)
+    lead = forms.CharField(
+        required=False, max_length=150, help_text="Who led it, as the minutes name them"
+    )
     notes = forms.CharField(
         required=False, strip=False, widget=forms.Textarea(attrs={"rows": 14})
     )
@@ -92,17 +96,65 @@ class AmendItemForm(_AmendForm):
         cleaned = super().clean() or self.cleaned_data
         for name in ("notes", "decisions"):
             cleaned[name] = one_kind_of_line_end(cleaned.get(name, ""))
-        if not cleaned.get("withheld"):
-            cleaned["withheld_reason"] = ""
-        elif not cleaned.get("withheld_reason") and not self.errors.get(
-            "withheld_reason"
-        ):
-            self.add_error("withheld_reason", "Choose a reason for withholding")
-        return cleaned
+        return _with_reason(self, cleaned)
 
     @property
     def changes(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in OF_ITEM}
+
+
+def _with_reason(form: forms.Form, cleaned: dict[str, Any]) -> dict[str, Any]:
+    """A reason where it is withheld, and none where it is not."""
+    if not cleaned.get("withheld"):
+        cleaned["withheld_reason"] = ""
+    elif not cleaned.get("withheld_reason") and not form.errors.get("withheld_reason"):
+        form.add_error("withheld_reason", "Choose a reason for withholding")
+    return cleaned
+
+
+class AmendActionForm(_AmendForm):
+    text = forms.CharField(
+        label="What is to be done",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Enter what is to be done"},
+    )
+    other_wording = forms.CharField(
+        label="Wording in the summary",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="If the minutes word it differently there",
+    )
+    due_words = forms.CharField(label="Due, as minuted", required=False, max_length=150)
+    withheld = forms.BooleanField(
+        label="Withhold from publication",
+        required=False,
+        help_text="What the public reads changes when the minutes are published again",
+    )
+    withheld_reason = forms.ChoiceField(
+        label="Reason for withholding",
+        required=False,
+        choices=[("", "Not withheld"), *WithheldReason.choices],
+    )
+
+    def __init__(
+        self, *args: Any, line: ActionLine, number: int, **kwargs: Any
+    ) -> None:
+        kwargs["initial"] = self.values_of(line) | {"made_from": number}
+        super().__init__(*args, **kwargs)
+
+    @staticmethod
+    def values_of(line: ActionLine) -> dict[str, Any]:
+        return {name: getattr(line, name) for name in OF_ACTION}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("text", "other_wording"):
+            cleaned[name] = one_kind_of_line_end(cleaned.get(name, ""))
+        return _with_reason(self, cleaned)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in OF_ACTION}
 
 
 def _fields_of(seat: Seat, place: int) -> dict[str, forms.Field]:
@@ -119,12 +171,27 @@ def _fields_of(seat: Seat, place: int) -> dict[str, forms.Field]:
         f"attendance_{place}": forms.ChoiceField(
             label="Status", choices=Attendee.Attendance.choices
         ),
+        f"role_{place}": forms.ChoiceField(
+            label="Role", required=False, choices=Attendee.Role.choices
+        ),
+        f"named_publicly_{place}": forms.ChoiceField(
+            label="In what is published",
+            choices=[(_BY_NAME, "By name"), (_BY_POST, "By post only")],
+        ),
     }
 
 
 class AmendFactsForm(_AmendForm):
     """Where and when, and everybody on the list."""
 
+    title = forms.CharField(
+        max_length=330, error_messages={"required": "Enter the title"}
+    )
+    themes = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="One on each line, as the minutes name them",
+    )
     venue = forms.CharField(required=False, max_length=200)
     start = ClockField(required=False)
     end = ClockField(required=False)
@@ -143,8 +210,11 @@ class AmendFactsForm(_AmendForm):
     @staticmethod
     def values_of(record: Record) -> dict[str, Any]:
         values = {name: getattr(record, name) for name in OF_MEETING}
+        values["themes"] = "\n".join(record.themes)
         for place, seat in enumerate(record.seats):
             values |= {f"{name}_{place}": getattr(seat, name) for name in OF_SEAT}
+            shown = _BY_NAME if seat.named_publicly else _BY_POST
+            values[f"named_publicly_{place}"] = shown
         return values
 
     def rows(self) -> Iterator[tuple[Seat, list[BoundField]]]:
@@ -152,13 +222,19 @@ class AmendFactsForm(_AmendForm):
         for place, seat in enumerate(self._seats):
             yield seat, [self[f"{name}_{place}"] for name in OF_SEAT]
 
-    @property
-    def changes(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in OF_MEETING}
+    def clean_themes(self) -> str:
+        names = map(str.strip, self.cleaned_data["themes"].splitlines())
+        return "\n".join(dict.fromkeys(filter(None, names)))
 
     @property
-    def seats(self) -> dict[int, dict[str, str]]:
-        return {
-            place: {name: self.cleaned_data[f"{name}_{place}"] for name in OF_SEAT}
-            for place in range(len(self._seats))
-        }
+    def changes(self) -> dict[str, Any]:
+        values = {name: self.cleaned_data[name] for name in OF_MEETING}
+        return values | {"themes": tuple(values["themes"].splitlines())}
+
+    @property
+    def seats(self) -> dict[int, dict[str, Any]]:
+        return {place: self._seat(place) for place in range(len(self._seats))}
+
+    def _seat(self, place: int) -> dict[str, Any]:
+        values = {name: self.cleaned_data[f"{name}_{place}"] for name in OF_SEAT}
+        return values | {"named_publicly": values["named_publicly"] == _BY_NAME}

@@ -34,6 +34,13 @@ def action_url(reference: str) -> str:
 
 
 @register.filter
+def amend_action_url(reference: str, meeting: int) -> str:
+    """Where an action of agreed minutes is amended."""
+    year, number = reference.split("/")
+    return reverse("amend_action", args=[meeting, int(year), int(number)])
+
+
+@register.filter
 def of_item(found: Mapping[int | None, Any], key: int | None) -> Any:
     """What belongs to one item, by its key; none is the minutes as a whole."""
     return found.get(key)

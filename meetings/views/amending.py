@@ -6,12 +6,20 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import slugify
 
-from actions.amending import NOTHING_KEPT, AmendedMeanwhile, amend_facts, amend_item
+from actions.amending import (
+    NOTHING_KEPT,
+    AmendedMeanwhile,
+    action_in,
+    amend_action,
+    amend_facts,
+    amend_item,
+)
 from assurance.forms.base import saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
-from meetings.forms.amending import AmendFactsForm, AmendItemForm
+from meetings.forms.amending import AmendActionForm, AmendFactsForm, AmendItemForm
 from meetings.models import Meeting, MinutesVersion
 from meetings.pages import find_meeting, render_meeting_form
 from meetings.record import Record, from_json
@@ -138,4 +146,52 @@ def meeting_amend_item(
         back=back,
         lead="The minutes keep what was agreed, and say that this was amended, by "
         "whom, when and why.",
+    )
+
+
+@requires(Permission.EDIT_MEETINGS)
+def meeting_amend_action(
+    request: SignedInRequest, pk: int, year: int, number: int
+) -> HttpResponse:
+    """One action as the minutes word it, and whether it is withheld."""
+    meeting, version = _agreed(request, pk)
+    if version is None:
+        return _not_agreed(request, meeting)
+    reference = f"{year}/{number:02d}"
+    line = action_in(from_json(version.content), reference)
+    if line is None:
+        raise Http404
+    form = AmendActionForm(request.POST or None, line=line, number=version.number)
+    back = f"{reverse('minutes', args=[pk])}#action-{slugify(reference)}"
+
+    def write() -> str:
+        try:
+            made = amend_action(
+                meeting,
+                reference,
+                changes=form.changes,
+                why=form.cleaned_data["why"],
+                by=request.user,
+                made_from=form.cleaned_data["made_from"],
+            )
+        except AmendedMeanwhile as refusal:
+            now = action_in(from_json(refusal.version.content), reference)
+            assert now is not None  # amendments take nothing out
+            form.show_theirs(
+                form.values_of(now),
+                number=refusal.version.number,
+                by=refusal.version.by.name,
+            )
+            raise
+        _say(request, made)
+        return back
+
+    return saved(request, form, write) or _page(
+        request,
+        meeting,
+        form,
+        title=f"Amend action {reference}",
+        back=back,
+        lead="The minutes keep what was agreed, and say that this was amended, by "
+        "whom, when and why. Its owners and its due date are changed on its own page.",
     )

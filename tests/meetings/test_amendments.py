@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 
 from actions.amending import amend_facts, amend_item
+from actions.publishing import prepare
 from meetings.record import from_json
 from meetings.versions import agreed_version
-from tests.factories import UserFactory
+from tests.factories import ThemeFactory, UserFactory
 from tests.meetings.pages import as_shown, said
 from tests.minutes import Minutes
 
@@ -27,6 +28,12 @@ def of_item(minutes: Minutes, item=None) -> str:
 
 def of_facts(minutes: Minutes) -> str:
     return reverse("meeting_amend", args=[minutes.meeting.pk])
+
+
+def of_action(minutes: Minutes) -> str:
+    action = minutes.action
+    args = [minutes.meeting.pk, action.year, action.number]
+    return reverse("amend_action", args=args)
 
 
 def send(client, url: str, **changes):
@@ -220,3 +227,142 @@ def test_search_and_pages_read_what_was_amended(as_, minutes):
     assert "Tractors" in client.get(reverse("agenda", args=[minutes.meeting.pk])).text
     history = minutes.open.history.first()
     assert (history.heading, history.history_user) == ("Tractors", minutes.by)
+
+
+def test_an_action_is_amended_as_the_minutes_word_it(as_, minutes):
+    client = as_(minutes.by)
+    page = client.get(reverse("minutes", args=[minutes.meeting.pk]))
+    assert of_action(minutes) in page.text
+    sent = send(client, of_action(minutes), text="Share all plans", why="Misheard")
+    reference = minutes.action.reference
+    assert sent.url.endswith(f"/minutes/#action-{reference.replace('/', '')}")
+    assert f"Minutes amended. Action {reference}: wording." in said(sent)
+    assert [line.text for line in kept(minutes).actions] == ["Share all plans"]
+    minutes.action.refresh_from_db()
+    assert minutes.action.text == "Share all plans"
+    entry = minutes.action.updates.order_by("pk").last()
+    assert (entry.text, entry.office_only) == ("The agreed minutes were amended", True)
+
+
+def test_an_action_withheld_when_agreed_is_released_by_an_amendment(as_, staff):
+    minutes = Minutes(by=staff)
+    minutes.action.withheld, minutes.action.withheld_reason = True, "s40"
+    minutes.action.save()
+    minutes.agreed()
+    assert prepare(minutes.meeting).record.actions == ()
+    client = as_(staff)
+    sent = send(client, of_action(minutes), withheld=False, why="It may be read")
+    assert "whether it is withheld and reason for withholding" in said(sent)
+    (line,) = prepare(minutes.meeting).record.actions
+    assert line.reference == minutes.action.reference
+
+
+def test_an_action_of_a_withheld_item_stays_withheld(as_, staff):
+    minutes = Minutes(by=staff)
+    minutes.action = minutes._action(minutes.withheld, "Say nothing")
+    minutes.agreed()
+    page = send(as_(staff), of_action(minutes), withheld=False, why="x")
+    assert page.status_code == 422
+    assert "so it stays withheld with it" in page.text
+
+
+def test_an_action_reworded_since_is_not_reworded_by_an_amendment(as_, minutes):
+    minutes.action.refresh_from_db()
+    minutes.action.text = "Share the second plan"
+    minutes.action.save()
+    send(as_(minutes.by), of_action(minutes), text="Share all plans", why="Misheard")
+    minutes.action.refresh_from_db()
+    assert minutes.action.text == "Share the second plan"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "Nothing was changed"),
+        ({"text": " "}, "Enter what is to be done"),
+        ({"text": "[[withhold s40]]Share[[/withhold]]"}, "leave out the marks"),
+        ({"withheld": "on"}, "Choose a reason for withholding"),
+        ({"text": "Share it", "why": ""}, "Enter why the minutes are amended"),
+    ],
+)
+def test_an_amendment_of_an_action_that_makes_no_sense_is_refused(
+    as_, minutes, changes, words
+):
+    page = send(as_(minutes.by), of_action(minutes), **{"why": LONG} | changes)
+    assert page.status_code == 422
+    assert words in page.text
+    assert agreed_version(minutes.meeting).number == 1
+
+
+def test_two_people_amending_an_action_lose_nothing(as_, minutes):
+    client, url = as_(minutes.by), of_action(minutes)
+    mine = as_shown(client.get(url).context["form"], text="Mine", why="Mine")
+    send(as_(UserFactory(name="Pat")), url, text="Theirs", why="Theirs")
+    page = client.post(url, mine)
+    assert page.status_code == 422
+    assert [line.text for line in kept(minutes).actions] == ["Theirs"]
+    assert "Mine" in page.text
+    assert client.post(url, as_shown(page.context["form"])).status_code == 302
+    assert [line.text for line in kept(minutes).actions] == ["Mine"]
+
+
+def test_an_action_of_another_meeting_is_not_found(as_, minutes, staff):
+    other = Minutes(by=staff).agreed()
+    args = [minutes.meeting.pk, other.action.year, other.action.number]
+    assert as_(staff).get(reverse("amend_action", args=args)).status_code == 404
+
+
+def test_who_is_named_publicly_is_amended(as_, minutes):
+    sent = send(
+        as_(minutes.by),
+        of_facts(minutes),
+        named_publicly_1="post",
+        why="They asked for it",
+    )
+    assert "Minutes amended. Who is named in what is published." in said(sent)
+    minutes.seat.refresh_from_db()
+    assert not minutes.seat.named_publicly
+    published = prepare(minutes.meeting).record
+    assert "Lee Liaison" not in [seat.name for seat in published.seats]
+    send(as_(minutes.by), of_facts(minutes), named_publicly_1="name", why="Again")
+    published = prepare(minutes.meeting).record
+    assert "Lee Liaison" in [seat.name for seat in published.seats]
+
+
+def test_title_themes_and_roles_are_amended_and_the_rows_with_them(as_, minutes):
+    theme, old = ThemeFactory(name="Roads"), ThemeFactory(name="Rails")
+    minutes = Minutes(by=minutes.by, title="About roads")
+    minutes.meeting.themes.add(old)
+    minutes.agreed()
+    sent = send(
+        as_(minutes.by),
+        of_facts(minutes),
+        title=f"{minutes.meeting.type}: About railways",
+        themes="Roads\nSomething else\n",
+        role_0="",
+        role_1="chair",
+        why="The heading was wrong",
+    )
+    assert "Title, themes and attendance." in said(sent)
+    record = kept(minutes)
+    assert record.title == f"{minutes.meeting.type}: About railways"
+    assert record.themes == ("Roads", "Something else")
+    assert [seat.role for seat in record.seats] == ["", "chair"]
+    minutes.meeting.refresh_from_db()
+    assert minutes.meeting.title == "About railways"
+    assert list(minutes.meeting.themes.all()) == [theme]
+    minutes.seat.refresh_from_db()
+    assert minutes.seat.role == "chair"
+
+
+def test_a_title_that_is_too_long_is_refused(as_, minutes):
+    page = send(as_(minutes.by), of_facts(minutes), title="A" * 201, why="x")
+    assert page.status_code == 422
+    assert "Enter a title of at most 200 characters" in page.text
+
+
+def test_who_led_an_item_is_amended(as_, minutes):
+    send(as_(minutes.by), of_item(minutes), lead="John Campion", why="Left out")
+    assert kept(minutes).item(minutes.open.pk).lead == "John Campion"
+    minutes.open.refresh_from_db()
+    assert minutes.open.lead == minutes.chair.person
