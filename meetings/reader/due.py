@@ -75,6 +75,10 @@ class DueReading:
         )
 
 
+# "Not before 10 January" says when it may begin.
+_DENIED = re.compile(r"\bnot\s+$", re.IGNORECASE)
+
+
 def read_due(text: str, said_on: dt.date) -> DueReading | None:
     """The due that a spoken action names, or None when it speaks of none.
 
@@ -108,6 +112,8 @@ def _phrases(text: str, said_on: dt.date) -> list[DueReading]:
         for match in rule.pattern.finditer(text):
             start, end = match.span("words")
             if any(start < other.end and other.start < end for other in found):
+                continue
+            if _DENIED.search(text, 0, start):
                 continue
             meaning = _meaning_of(rule.read, match, said_on)
             if meaning is not None:

@@ -28,6 +28,7 @@ export function writeMinutes(form) {
   const stored = isRefused ? {} : asOpened(fields);
   const seen = digests(form.elements.seen.value);
   let conflict = document.getElementById("conflict") !== null;
+  let disputed = null; // the fields as they were compared
   let refusedAs = null; // what was refused, so that it is not sent again unchanged
   let finishedAs = null; // notes whose last line was said to be finished
   let waiting = form.hasAttribute("data-waiting");
@@ -233,7 +234,7 @@ export function writeMinutes(form) {
   }
 
   function refuse(code, text) {
-    const { as } = pending;
+    const { as, sent } = pending;
     pending = null;
     next = null;
     trouble = "";
@@ -244,6 +245,7 @@ export function writeMinutes(form) {
     say("Not saved");
     if (answer.conflict) {
       conflict = true;
+      disputed = sent;
       byId("live-conflict").innerHTML = answer.conflict;
       const said = document.createElement("p");
       said.className = "govuk-error-message";
@@ -342,6 +344,14 @@ export function writeMinutes(form) {
 
   // Two texts
 
+  // What was typed since they were compared stays, whatever was compared.
+  function merged(name, both, theirs) {
+    const now = fields[name].value;
+    const then = disputed?.[name] ?? now;
+    if (now.startsWith(then)) return both + now.slice(then.length);
+    return `${now}\n\n${theirs}`;
+  }
+
   function choose(choice) {
     const place = byId("live-conflict");
     const section = place.querySelector("#conflict");
@@ -353,7 +363,8 @@ export function writeMinutes(form) {
       stored[name] = theirs.value;
       seen[name] = theirSeen[name];
       if (choice === "theirs") fields[name].value = theirs.value;
-      if (choice === "both" && name !== "assurance") fields[name].value = both.value;
+      if (choice === "both" && name !== "assurance")
+        fields[name].value = merged(name, both.value, theirs.value);
     }
     noteSeen();
     alert.replaceChildren();

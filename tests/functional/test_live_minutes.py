@@ -299,9 +299,9 @@ def test_what_may_no_longer_be_written_says_why_and_keeps_the_text(
 
 
 CHOICES = {
-    "Keep mine": "As it was\nMine",
+    "Keep mine": "As it was\nMine, and more",
     "Keep theirs": "As it was\nTheirs",
-    "Merge by hand": "As it was\nMine\nTheirs",
+    "Merge by hand": "As it was\nMine\nTheirs, and more",
 }
 
 
@@ -323,6 +323,7 @@ def test_two_writers_see_both_texts_and_choose(
         expect(quarrel.locator("del")).to_contain_text("Mine")
         expect(quarrel.locator("ins")).to_contain_text("Theirs")
         expect(notes_of(page)).to_have_value("As it was\nMine")
+        type_at_end(page, ", and more")
         quarrel.get_by_role("button", name=choice).click()
         expect_saved(page)
         expect(notes_of(page)).to_have_value(kept)

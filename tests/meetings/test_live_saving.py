@@ -453,3 +453,12 @@ def test_a_save_costs_the_same_in_a_long_meeting(as_, staff, item, many):
     with CaptureQueriesContext(connection) as queries:
         desk.save("One two")
     assert len(queries) == 23
+
+
+def test_enter_where_no_script_runs_saves_and_marks_nobody(as_, staff, item):
+    """A browser presses the first button of the form."""
+    page = as_(staff).get(
+        f"{reverse('minutes', args=[item.meeting_id])}?item={item.pk}"
+    )
+    buttons = re.findall(r'<button type="submit"[^>]*form="notes"[^>]*>', page.text)
+    assert 'value="stay"' in buttons[0]

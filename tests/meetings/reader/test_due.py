@@ -505,3 +505,7 @@ def test_dues_are_read_as_hand_made_truth_has_them() -> None:
                 assert reading.on == dt.date.fromisoformat(day)
             read_right += 1
     assert read_right >= 16
+
+
+def test_when_it_may_begin_is_no_due() -> None:
+    assert read_due("Force to publish, not before 10 January", SAID) is None
