@@ -247,7 +247,10 @@ def documents(request: SignedInRequest, pk: int) -> HttpResponse:
             ),
             Section(
                 "Circulated drafts",
-                [_draft(version) for version in kept[Kind.DRAFT]],
+                [
+                    *(_copy(version) for version in kept[Kind.DRAFT][:1]),
+                    *(_draft(version) for version in kept[Kind.DRAFT]),
+                ],
                 "No draft has gone round. Each one is kept here as it was circulated.",
             ),
             Section(
@@ -316,11 +319,21 @@ def _by(version: MinutesVersion, done: str) -> str:
     return f"{done} {day} by {version.by}"
 
 
+def _copy(version: MinutesVersion) -> Entry:
+    """For those who were there and have no account to read it with."""
+    url = f"{reverse('draft', args=[version.meeting_id])}?copy=attendees"
+    return Entry(
+        f"Draft {version.number} to send out",
+        "Without what is for the office only or withheld",
+        files=_files(url),
+    )
+
+
 def _draft(version: MinutesVersion) -> Entry:
     url = _address(version)
     return Entry(
-        f"Draft {version.number}",
-        _by(version, "Circulated"),
+        f"Draft {version.number} in full",
+        f"{_by(version, 'Circulated')}. For the office and the commissioner",
         url=url,
         files=_files(url),
     )

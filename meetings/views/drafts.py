@@ -1,5 +1,6 @@
 """The draft that goes round, and what is said of it."""
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -9,8 +10,10 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from actions.withheld import as_withheld_now
+from assurance.calendar import day_in_words
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires, user_can
@@ -22,9 +25,11 @@ from meetings.comments import (
     comments_to_answer,
     unanswered_first,
 )
+from meetings.documents.minutes import minutes_document
+from meetings.documents.response import download
 from meetings.drafts import for_attendee, may_comment_on, stays_inside
 from meetings.forms.agreement import AnswerForm, CommentForm
-from meetings.models import Comment, Meeting, MinutesVersion
+from meetings.models import Attendee, Comment, Meeting, MinutesVersion
 from meetings.pages import find_meeting, render_meeting_form, render_page, trail
 from meetings.reading import Reading, ReadItem, read
 from meetings.record import Record, from_json
@@ -53,10 +58,13 @@ def _find_draft(
 
 
 def _copy_of(request: SignedInRequest, version: MinutesVersion) -> Copy:
-    record = from_json(version.content)
     if user_can(request.user, Permission.READ_MINUTES):
-        return Copy(record)
-    record, known = as_withheld_now(record, version.meeting)
+        return Copy(from_json(version.content))
+    return _copy_for_attendees(version)
+
+
+def _copy_for_attendees(version: MinutesVersion) -> Copy:
+    record, known = as_withheld_now(from_json(version.content), version.meeting)
     return Copy(for_attendee(record, known), stays_inside(record).in_words)
 
 
@@ -68,7 +76,11 @@ def _may_read(request: SignedInRequest, meeting: Meeting) -> bool:
 
 @requires(Permission.COMMENT_DRAFT)
 def draft(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The draft, with the comments under each item and the form for another."""
+    """The draft, with the comments under each item and the form for another.
+
+    ``?format=pdf`` or ``docx`` is the copy that this account reads, as a file; with
+    ``&copy=attendees`` the office gets the one for those who were there.
+    """
     reads_all = user_can(request.user, Permission.READ_MINUTES)
     if reads_all and latest_draft(find_meeting(request, pk)) is None:
         messages.warning(
@@ -76,6 +88,8 @@ def draft(request: SignedInRequest, pk: int) -> HttpResponse:
         )
         return redirect(f"{reverse('minutes', args=[pk])}?view=read")
     meeting, version, copy = _find_draft(request, pk)
+    if "format" in request.GET:
+        return _download(request, version, copy)
     found = list(comments_for(request.user, meeting))
     by_item: dict[int | None, list[Comment]] = defaultdict(list)
     for one in found:
@@ -101,6 +115,29 @@ def draft(request: SignedInRequest, pk: int) -> HttpResponse:
         under_item="meetings/_comments_on_item.html",
         unanswered=sum(not one.outcome for one in found),
     )
+
+
+def _download(
+    request: SignedInRequest, version: MinutesVersion, copy: Copy
+) -> HttpResponse:
+    """Of those who read all, only who asks for it gets what others get."""
+    reads_all = user_can(request.user, Permission.READ_MINUTES)
+    is_theirs = not reads_all or request.GET.get("copy") == "attendees"
+    if is_theirs:
+        copy = _copy_for_attendees(version)
+    state = f"Draft {version.number}, circulated {day_in_words(_day_of(version))}"
+    if copy.left_out:
+        state += f". Left out of this copy: {', '.join(copy.left_out)}"
+    return download(
+        minutes_document(copy.record, state=state, on=_day_of(version)),
+        file_format=request.GET["format"],
+        name=f"minutes-{version.held_on}-draft-{version.number}"
+        + ("-copy" if is_theirs else ""),
+    )
+
+
+def _day_of(version: MinutesVersion) -> dt.date:
+    return timezone.localdate(version.at)
 
 
 def _on_earlier(
@@ -148,7 +185,12 @@ def draft_comment(
     request: SignedInRequest, pk: int, item_key: int | None = None
 ) -> HttpResponse:
     """A comment on one item of the draft, or on the whole."""
-    meeting, version, copy = _find_draft(request, pk)
+    try:
+        meeting, version, copy = _find_draft(request, pk)
+    except Http404:
+        if request.method == "POST" and _read_a_draft_once(request, pk):
+            return _too_late(request)
+        raise
     record, item = copy.record, None
     if item_key is not None:
         item = record.item(item_key)
@@ -185,6 +227,25 @@ def draft_comment(
         template="meetings/comment.html",
         above=((f"Draft {version.number}", back),),
         read=_item_of(record, item_key),
+    )
+
+
+def _read_a_draft_once(request: SignedInRequest, pk: int) -> bool:
+    """Whether this account was there, so that it had a copy while one went round."""
+    seats = Attendee.objects.filter(meeting=pk, person__user=request.user)
+    was_there = seats.filter(attendance__in=Attendee.WAS_THERE)
+    drafts = MinutesVersion.objects.drafts().filter(meeting=pk)
+    return was_there.exists() and drafts.exists()
+
+
+def _too_late(request: SignedInRequest) -> HttpResponse:
+    """The draft no longer goes round: give back what was written of it."""
+    sent = (value for name, value in request.POST.items() if name.endswith("-text"))
+    return render(
+        request,
+        "meetings/comment_too_late.html",
+        {"typed": next(sent, ""), "trail": [("Home", reverse("home")), *trail()]},
+        status=409,
     )
 
 

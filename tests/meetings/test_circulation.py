@@ -1,11 +1,14 @@
 """Sending a draft round: what is said first, who may read it, and what they read."""
 
 import datetime as dt
+from io import BytesIO
 
+import docx
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from actions.models import Review
 from actions.reviewing import record_review
@@ -351,3 +354,34 @@ def test_a_liaison_is_led_to_no_draft_that_was_not_kept(as_, staff, liaison):
     minutes.circulate()
     assert draft in client.get(reverse("home")).text
     assert client.get(draft).status_code == 200
+
+
+@pytest.mark.parametrize("file_format", ["pdf", "docx"])
+def test_the_copy_to_send_out_is_the_one_that_those_who_were_there_read(
+    as_, minutes, file_format
+):
+    minutes.write(minutes.open, notes="It was [[withhold s40]]Smith[[/withhold]].")
+    minutes.circulate()
+    theirs = {"format": file_format}
+    files = [
+        as_(user).get(address(minutes), query).content
+        for user, query in [
+            (minutes.liaison, theirs),
+            (minutes.liaison, theirs | {"copy": "all"}),
+            (minutes.by, theirs | {"copy": "attendees"}),
+            (minutes.by, theirs),
+        ]
+    ]
+    texts = [_words(content, file_format) for content in files]
+    for text in texts[:3]:
+        assert "Smith" not in text
+        assert "Left out of this copy" in text
+    assert "Smith" in texts[3]
+
+
+def _words(content: bytes, file_format: str) -> str:
+    if file_format == "pdf":
+        return " ".join(
+            page.extract_text() for page in PdfReader(BytesIO(content)).pages
+        )
+    return " ".join(part.text for part in docx.Document(BytesIO(content)).paragraphs)

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from meetings.comments import AnsweredMeanwhile, answer, comment
-from meetings.models import Comment
+from meetings.models import Comment, Meeting
 from meetings.operations import delete_item
 from meetings.versions import latest_draft
 from tests.factories import AgendaItemFactory, UserFactory
@@ -313,3 +313,16 @@ def test_a_comment_is_found_only_below_its_own_meeting(as_, minutes, staff):
     one = commented(minutes, minutes.liaison)
     other = Minutes(by=staff).circulate()
     assert as_(staff).get(answer_page(other, one)).status_code == 404
+
+
+@pytest.mark.parametrize("state", ["agreed", "draft"])
+def test_a_comment_that_comes_too_late_is_given_back(as_, minutes, state):
+    client, url = as_(minutes.liaison), on_item(minutes)
+    sent = as_shown(client.get(url).context["form"], text="Item 2 says too much")
+    Meeting.objects.filter(pk=minutes.meeting.pk).update(state=state)
+    page = client.post(url, sent)
+    assert page.status_code == 409
+    assert "Item 2 says too much" in page.text
+    assert "no longer open to comments" in page.text
+    assert as_(UserFactory(liaison=True)).post(url, sent).status_code == 404
+    assert not Comment.objects.exists()

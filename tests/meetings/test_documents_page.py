@@ -139,7 +139,7 @@ def test_every_link_to_a_document_leads_to_one(as_, staff, meeting) -> None:
     page = client.get(reverse("documents", args=[meeting.pk]))
     entries = [entry for s in page.context["sections"] for entry in s.entries]
     files = [file for entry in entries for file in entry.files]
-    assert len(files) == 2 * len(entries) == 16
+    assert len(files) == 2 * len(entries) == 18
     for file in files:
         start = {"PDF": b"%PDF", "Word": b"PK"}[file.format]
         assert b"".join(client.get(file.url)).startswith(start), file.url
