@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.forms.utils import pretty_name
 
 from actions.amending import OF_ACTION, OF_ITEM, OF_MEETING, OF_SEAT
 from assurance.differences import Difference, compare
@@ -45,7 +46,7 @@ class _AmendForm(GovukForm):
         for name, theirs in values.items():
             mine, said = in_words(self.cleaned_data[name]), in_words(theirs)
             if mine != said:
-                label = str(self.fields[name].label)
+                label = str(self.fields[name].label or pretty_name(name))
                 self.differences.append(compare(name, label, mine, said))
                 self.theirs[label] = said
         self.theirs_by = by

@@ -57,6 +57,7 @@ class PublishForm(GovukForm):
 
     why = forms.CharField(
         label="Why they are published again",
+        error_messages={"required": "Enter why they are published again"},
         help_text="For the office. The public does not read it.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )

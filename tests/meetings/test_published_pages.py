@@ -493,7 +493,7 @@ def test_publishing_again_asks_why_and_keeps_both(as_, staff, meeting) -> None:
     sent = as_shown(shown.context["form"])
     response = browser.post(to_publish(meeting), sent)
     assert response.status_code == 422
-    assert "Enter the why they are published again" in text(response)
+    assert "Enter why they are published again" in text(response)
     browser.post(to_publish(meeting), sent | {"why": "An action is closed"})
     assert [one.number for one in meeting.versions.published()] == [1, 2]
     assert "An action is closed" in text(browser.get(to_publish(meeting)))
