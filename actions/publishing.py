@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
@@ -20,6 +20,7 @@ from assurance.models import StoredFile, User
 from meetings.models import Meeting, MinutesVersion, Withdrawal
 from meetings.publication import Publication, public_record
 from meetings.record import Record, from_json, to_json
+from meetings.standing import Standing, standings
 from meetings.versions import agreed_version, keep_version
 
 Kind = MinutesVersion.Kind
@@ -86,6 +87,16 @@ def prepare(meeting: Meeting) -> Edition:
     record, known = as_withheld_now(from_json(agreed.content), meeting)
     publication = public_record(record, known)
     return Edition(meeting, agreed, last_published(meeting.pk), publication)
+
+
+def standing_of(meeting: Meeting) -> Standing | None:
+    """Whether the public reads these minutes and, if so, whether it would read another
+    thing if they were published now. None of minutes that are not agreed.
+    """
+    found = standings([meeting]).get(meeting.pk)
+    if found is None or not found.is_public:
+        return found
+    return replace(found, has_changed=not prepare(meeting).is_public_already)
 
 
 @transaction.atomic

@@ -13,11 +13,13 @@ from assurance.forms.fields import ClockField, DayField
 from meetings.forms.base import look, offered
 from meetings.models import AgendaItem, Meeting, MeetingType, Theme
 from meetings.models.meeting import MeetingQuerySet
+from meetings.standing import never_published
 
 # Words of a search that count; more than these only make it slow.
 WORDS = 8
 # Among states in the list: planned for a day that has passed.
 NOT_RECORDED = "not-recorded"
+NOT_PUBLISHED = "not-published"
 
 
 def _check_times(form: forms.BaseForm) -> None:
@@ -272,6 +274,7 @@ class FindMeetingsForm(forms.Form):
             ("", "All states"),
             *Meeting.State.choices,
             (NOT_RECORDED, "Not recorded"),
+            (NOT_PUBLISHED, "Agreed and not published"),
         ],
         required=False,
     )
@@ -310,6 +313,8 @@ class FindMeetingsForm(forms.Form):
         state = self.cleaned_data.get("state")
         if state == NOT_RECORDED:
             meetings = meetings.not_recorded(today=today)
+        elif state == NOT_PUBLISHED:
+            meetings = never_published(meetings)
         elif state == Meeting.State.PLANNED:
             meetings = meetings.filter(state=state, date__gte=today)
         elif state:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from actions.asking import follow_deadline, progress
 from actions.models import Action
 from actions.operations import cancel_meeting, reschedule_meeting
+from actions.publishing import standing_of
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires, user_can
@@ -46,6 +47,7 @@ from meetings.pages import (
     trail,
     warn,
 )
+from meetings.standing import standings
 
 PAST_ON_A_PAGE = 25
 
@@ -66,6 +68,7 @@ def meeting_list(request: SignedInRequest) -> HttpResponse:
     planned = list(found.upcoming(today=today))
     past = Paginator(found.past(today=today), PAST_ON_A_PAGE)
     page = past.get_page(request.GET.get("page"))
+    reads_all = user_can(request.user, Permission.READ_MINUTES)
     return render(
         request,
         "meetings/list.html",
@@ -74,6 +77,7 @@ def meeting_list(request: SignedInRequest) -> HttpResponse:
             "is_filtering": form.is_filtering,
             "planned": planned,
             "page": page,
+            "standings": standings(page.object_list) if reads_all else {},
             "found": len(planned) + past.count,
             "total": visible.count() if form.is_filtering else 0,
             "trail": [("Home", reverse("home"))],
@@ -117,6 +121,7 @@ def meeting(request: SignedInRequest, pk: int) -> HttpResponse:
         .first(),
         draft=meeting.versions.drafts().without_content().latest_first().first(),
         unanswered=Comment.objects.filter(version__meeting=meeting, outcome="").count(),
+        standing=standing_of(meeting),
     )
 
 

@@ -10,6 +10,7 @@ from actions.changes import changes, last_review_held
 from actions.tracker import numbers
 from assurance.http import SignedInRequest
 from meetings.models import Meeting
+from meetings.standing import standings
 
 LATEST_CHANGES = 20
 LATEST_MINUTES = 5
@@ -21,6 +22,12 @@ def commissioner(
     today = timezone.localdate(now)
     last = last_review_held(before=today)
     circulated = Meeting.objects.filter(state=Meeting.State.CIRCULATED)
+    agreed = list(
+        Meeting.objects.filter(state=Meeting.State.AGREED)
+        .select_related("type")
+        .latest_first()[:LATEST_MINUTES]
+    )
+    found = standings(agreed)
     return render(
         request,
         "assurance/home_commissioner.html",
@@ -34,5 +41,6 @@ def commissioner(
                 :LATEST_MINUTES
             ],
             "waiting": circulated.count(),
+            "agreed": [(one, found[one.pk]) for one in agreed],
         },
     )

@@ -18,6 +18,7 @@ from assurance.models import Organisation, User
 from assurance.permissions import Permission, user_can
 from meetings.comments import comments_to_answer
 from meetings.models import Meeting, MeetingType, Person
+from meetings.standing import never_published
 
 MOST_OVERDUE = 5
 
@@ -149,6 +150,11 @@ def _tasks(today: dt.date, meeting: Meeting | None, totals: Numbers) -> list[Tas
             "Comments on drafts to answer",
             comments_to_answer().count(),
             reverse("comments_waiting"),
+        ),
+        Task(
+            "Agreed minutes not published",
+            never_published(meetings).count(),
+            f"{reverse('meetings')}?state=not-published",
         ),
         Task(
             "Actions without an owner",
