@@ -30,6 +30,7 @@ class Permission(TextChoices):
     LIST_MEETINGS = "list meetings"
     READ_MINUTES = "read minutes, drafts and what is withheld"
     EDIT_MEETINGS = "create and edit meetings"
+    READ_IN = "read existing minutes in"
     COMMENT_DRAFT = "read and comment on drafts of minutes that go round"
     AGREE_MINUTES = "agree minutes, or record that they were agreed"
     LIST_ACTIONS = "list actions"
@@ -58,6 +59,7 @@ _COMMISSIONER = _LIAISON | {
 }
 _STAFF = _COMMISSIONER | {
     Permission.EDIT_MEETINGS,
+    Permission.READ_IN,
     Permission.EDIT_ACTIONS,
     Permission.EDIT_REGISTERS,
 }

@@ -64,7 +64,7 @@ class DecisionForm(MoveForm):
     decided_on = DayField(label="Date of the decision")
     decided_how = forms.ChoiceField(
         label="How it was decided",
-        choices=How.choices,
+        choices=How.to_choose(),
         widget=forms.RadioSelect,
         error_messages={"required": "Choose how it was decided"},
     )

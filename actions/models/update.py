@@ -26,6 +26,12 @@ class How(models.TextChoices):
     EMAIL = "email", "By e-mail"
     ONE_TO_ONE = "one_to_one", "One to one"
     REGISTER = "register", "Here, in this register"
+    BEFORE = "before", "Before this register"
+
+    @classmethod
+    def to_choose(cls) -> list[tuple[str, str]]:
+        """What may be said of a decision taken now."""
+        return [(how.value, how.label) for how in cls if how != cls.BEFORE]
 
 
 @dataclass(frozen=True)
@@ -254,7 +260,15 @@ class Update(DueFields):
                 | (
                     ~Q(decided_by="")
                     & Q(decided_on__isnull=False)
-                    & Q(decided_how__in=["meeting", "email", "one_to_one", "register"])
+                    & Q(
+                        decided_how__in=[
+                            "meeting",
+                            "email",
+                            "one_to_one",
+                            "register",
+                            "before",
+                        ]
+                    )
                 ),
                 name="update_decision_complete",
             ),

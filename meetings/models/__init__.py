@@ -3,6 +3,7 @@
 from meetings.models.agenda import AgendaItem, Paper, WithheldReason
 from meetings.models.meeting import Meeting
 from meetings.models.people import Attendee, Person
+from meetings.models.reading import ReadIn
 from meetings.models.types import Kind, MeetingType, StandingItem, Theme
 from meetings.models.version import Agreement, Comment, MinutesVersion, Withdrawal
 
@@ -17,6 +18,7 @@ __all__ = [
     "MinutesVersion",
     "Paper",
     "Person",
+    "ReadIn",
     "StandingItem",
     "Theme",
     "Withdrawal",
