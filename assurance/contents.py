@@ -14,9 +14,24 @@ import zipfile
 import zlib
 from typing import BinaryIO
 
-from assurance.models import StoredFile
+from django.db.models.enums import TextChoices
 
-Kind = StoredFile.Kind
+
+class Kind(TextChoices):
+    """What may be handed in, by the ending of its name."""
+
+    PDF = "pdf", "PDF"
+    DOCX = "docx", "Word document"
+    XLSX = "xlsx", "Excel workbook"
+    PPTX = "pptx", "PowerPoint presentation"
+    ODT = "odt", "OpenDocument text"
+    ODS = "ods", "OpenDocument spreadsheet"
+    ODP = "odp", "OpenDocument presentation"
+    PNG = "png", "PNG image"
+    JPEG = "jpeg", "JPEG image"
+    TXT = "txt", "Text"
+    CSV = "csv", "CSV"
+
 
 # What a browser could take for a page or run. Three letters at least: shorter names
 # turn up in images by chance.

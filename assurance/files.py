@@ -18,10 +18,9 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import ProtectedError, QuerySet, Sum
 
-from assurance.contents import Wrong, check_content
+from assurance.contents import Kind, Wrong, check_content
 from assurance.models import StoredFile, User
 
-Kind = StoredFile.Kind
 MEGABYTE = 1024 * 1024
 NAME_MOST = 150
 

@@ -4,10 +4,10 @@ import logging
 
 from django.http import FileResponse, Http404, HttpRequest
 
+from assurance.contents import Kind
 from assurance.models import StoredFile, User
 
 logger = logging.getLogger(__name__)
-Kind = StoredFile.Kind
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"

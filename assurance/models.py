@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from assurance import contents
 from assurance.permissions import Role
 
 
@@ -178,20 +179,7 @@ class StoredFile(models.Model):
     views that ask who may see what it belongs to. A row is never changed.
     """
 
-    class Kind(models.TextChoices):
-        """What may be handed in, by the ending of its name."""
-
-        PDF = "pdf", "PDF"
-        DOCX = "docx", "Word document"
-        XLSX = "xlsx", "Excel workbook"
-        PPTX = "pptx", "PowerPoint presentation"
-        ODT = "odt", "OpenDocument text"
-        ODS = "ods", "OpenDocument spreadsheet"
-        ODP = "odp", "OpenDocument presentation"
-        PNG = "png", "PNG image"
-        JPEG = "jpeg", "JPEG image"
-        TXT = "txt", "Text"
-        CSV = "csv", "CSV"
+    Kind = contents.Kind
 
     content = models.FileField(upload_to=random_path)
     name = models.CharField(max_length=150)
