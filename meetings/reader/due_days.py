@@ -46,6 +46,8 @@ NUMBERS = {word: number for number, word in enumerate(_ONES, start=1)} | {
     "sixty": 60,
     "ninety": 90,
 }
+# A day less far away than this may be "this Tuesday" and "next Tuesday" as well.
+NEAR = dt.timedelta(days=4)
 _FIRST_MONTH_OF_FINANCIAL_YEAR = 4
 
 

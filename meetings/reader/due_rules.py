@@ -350,8 +350,11 @@ def _weekday(match: re.Match[str], said_on: dt.date) -> Meaning | None:
     coming = days.coming_weekday(weekday, said_on)
     monday = said_on - dt.timedelta(days=said_on.weekday())
     which = " ".join((match["which"] or "").lower().split())
-    if which == "next":
-        if coming - monday < dt.timedelta(days=7):
+    if match["week"]:
+        coming = monday + dt.timedelta(days=7 + weekday)
+    elif which == "next":
+        # So near that it may be called "this Tuesday" too.
+        if coming - monday < dt.timedelta(days=7) or coming - said_on < days.NEAR:
             raise Unclear("It may mean that of this week or of next week")
     elif which == "this":
         on = monday + dt.timedelta(days=weekday)
@@ -379,12 +382,13 @@ def _tomorrow_alone(match: re.Match[str], said_on: dt.date) -> Meaning | None:
 
 _WEEKDAYS = [
     rule(
-        r"LEADON TIME(?:(?:the )?(?P<which>this coming|this|next|coming) )?WEEKDAY",
+        r"LEADON TIME(?:(?:the )?(?P<which>this coming|this|next|coming) )?WEEKDAY"
+        r"(?P<week> (?:of )?next week(?!['’]))?",
         _weekday,
     ),
     rule(
         r"(?P<lead>TIME)(?P<day>cop|cob|eod|(?:close of (?:play|business))) "
-        r"(?P<which>this coming|this|next|coming )?WEEKDAY",
+        r"(?P<which>this coming|this|next|coming )?WEEKDAY(?P<week> next week)?",
         _weekday,
     ),
     rule(r"LEAD TIMEtomorrow", _tomorrow),
@@ -542,8 +546,12 @@ _UNCLEAR = [
         unclear("It names a month, and no day"),
     ),
     rule(
-        r"LEAD (?:the )?(?:qtr|quarter|q)GAP[1-4](?![0-9])(?: YEAR)?",
+        rf"LEAD (?:the )?{_QUARTER}".replace("SPAN", _SPAN),
         unclear("It may mean the beginning of that quarter or its end"),
+    ),
+    rule(
+        rf"LEAD (?:the )?(?:(?:fy|financial year)GAP)?{_SPAN}",
+        unclear("It may mean the beginning of that year or its end"),
     ),
     rule(
         r"LEAD (?:the )?(?:next|this) (?:week|month|quarter|year)(?!['’])",

@@ -37,7 +37,9 @@ _ARTICLE = re.compile(r"(?:the|our|both)\s+", re.IGNORECASE)
 _SMALL_WORDS = {"of", "and", "for", "the", "to", "in", "&"}
 # Short English words that are never somebody's code when typed in small letters.
 _NO_CODES = {"am", "an", "as", "at", "be", "by", "do", "go", "he", "if", "in", "is"} | {
-    *("it", "me", "my", "no", "of", "on", "or", "so", "to", "us", "we")
+    *("it", "me", "my", "no", "of", "on", "or", "so", "to", "us", "we"),
+    *("all", "and", "any", "are", "can", "for", "how", "may", "not", "now", "one"),
+    *("out", "pa", "she", "the", "two", "was", "who", "you"),
 }
 _TITLES = {"mr", "mrs", "ms", "miss", "dr", "sir", "dame", "cllr"}
 
@@ -68,6 +70,20 @@ def fitting(
         if found := [person for person in people if fits(words, person)]:
             return list(found)
     return list(_by_rank_and_name(words, people))
+
+
+def fitting_small(words: str, people: Sequence[NamedPerson]) -> list[Named]:
+    """Whoever has this code, typed all small at speed: "tcc", "dbs".
+
+    Only where an owner stands at the beginning of a line: elsewhere it is a word.
+    """
+    words = without_article(re.sub(r"\s*/\s*", "/", words)).strip(" .")
+    if not words.islower() or words in _NO_CODES or not is_code(words.upper()):
+        return []
+    for fits in (_has_abbreviation, _has_abbreviation_without_slash, _has_post_code):
+        if found := [person for person in people if fits(words.upper(), person)]:
+            return list(found)
+    return []
 
 
 def could_be_meant(words: str, people: Sequence[NamedPerson]) -> list[NamedPerson]:
@@ -110,6 +126,12 @@ def _has_abbreviation(words: str, person: NamedPerson) -> bool:
     return bool(person.abbreviation) and _same_case(
         words, re.sub(r"\s*/\s*", "/", person.abbreviation.strip())
     )
+
+
+def _has_abbreviation_without_slash(words: str, person: NamedPerson) -> bool:
+    """ "TCC" of whoever is listed as T/CC. Not "ACC" of an A/CC: that is a post too."""
+    match = re.fullmatch(r"T\s*/\s*([A-Z]{2,7})", person.abbreviation.strip())
+    return match is not None and words == f"T{match[1]}"
 
 
 def _is_called(words: str, organisation: NamedOrganisation) -> bool:
@@ -172,6 +194,7 @@ def _has_initials(words: str, person: NamedPerson) -> bool:
 
 
 _WAYS: list[Fits] = [
+    _has_abbreviation_without_slash,
     _has_name,
     _has_capacity,
     _has_post,
@@ -201,6 +224,7 @@ def _by_rank_and_name(words: str, people: Sequence[NamedPerson]) -> list[NamedPe
 def _has_rank(rank: str, person: NamedPerson) -> bool:
     return (
         _has_abbreviation(rank, person)
+        or _has_abbreviation_without_slash(rank, person)
         or _has_post(rank, person)
         or _has_post_code(rank, person)
         or _has_post_spelt_out(rank, person)

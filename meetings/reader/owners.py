@@ -16,6 +16,7 @@ from meetings.reader.names import (
     NamedPerson,
     could_be_meant,
     fitting,
+    fitting_small,
     is_code,
     without_article,
 )
@@ -133,9 +134,16 @@ class _Room:
 
     people: Sequence[NamedPerson]
     organisations: Sequence[NamedOrganisation]
+    takes_small_codes: bool = False
+
+    def who(self, words: str) -> list[Named]:
+        found = fitting(words, self.people, self.organisations)
+        if not found and self.takes_small_codes:
+            return fitting_small(words, self.people)
+        return found
 
     def one(self, words: str) -> Named | None:
-        found = fitting(words, self.people, self.organisations)
+        found = self.who(words)
         return found[0] if len(found) == 1 else None
 
     def read(self, words: str) -> OwnersReading:
@@ -160,11 +168,7 @@ class _Room:
         return OwnersReading(tuple(owners), _as_printed(words), tuple(doubts))
 
     def _may_be(self, words: str) -> tuple[Named, ...]:
-        one_of = [
-            who
-            for choice in _OR.split(words)
-            for who in fitting(choice, self.people, self.organisations)
-        ]
+        one_of = [who for choice in _OR.split(words) for who in self.who(choice)]
         return tuple(one_of or could_be_meant(words, self.people))
 
 
@@ -217,12 +221,14 @@ def _leading(text: str, room: _Room) -> OwnersReading | None:
     for verb in islice(_VERB.finditer(text[:_LONGEST]), 3):
         if not text[: verb.start()].strip() or _PASSIVE.match(text, verb.end()):
             return None
+        says_who_acts = not re.search(r"[:–—-]", verb[0])
+        listening = replace(room, takes_small_codes=says_who_acts)
         for begin in dict.fromkeys((0, start)):
-            reading = room.read(text[begin : verb.start()])
+            reading = listening.read(text[begin : verb.start()])
             if reading.owners and not reading.doubts:
                 return _with_bracket(text, verb.end(), reading, room)
             first = first or reading
-        if re.search(r"[:–—-]", verb[0]):  # what follows begins anew
+        if not says_who_acts:  # what follows begins anew
             start = verb.end()
     if first is None:
         return None

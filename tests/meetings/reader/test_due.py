@@ -172,6 +172,12 @@ DAYS = r"""
 2020-08-07 | by next Friday | 2020-08-14
 2020-08-08 | by next Friday | 2020-08-14
 2020-08-06 | by next Wednesday | 2020-08-12
+2026-11-20 | by next Tuesday | 2026-11-24
+2026-11-22 | by next Thursday | 2026-11-26
+2026-11-16 | by Tuesday next week | 2026-11-24
+2026-11-24 | by Tuesday next week | 2026-12-01
+2026-11-22 | on Tuesday of next week | 2026-11-24
+2026-11-18 | by end of Q1 2027/28 | 2027-06-30
 2025-12-30 | by Friday | 2026-01-02
 2020-08-04 | by close of play Friday | 2020-08-07
 2020-08-04 | by COP on Friday | 2020-08-07
@@ -267,6 +273,11 @@ by mid-September | names a month
 by next week | beginning or its end
 by next month | beginning or its end
 by Q2 | beginning of that quarter
+by Q1 2027/28 | beginning of that quarter
+by Q1 of 2027-28 | beginning of that quarter
+by quarter 3 27/28 | beginning of that quarter
+by 2027/28 | beginning of that year
+by FY 2027/28 | beginning of that year
 by the end of Q4 2025 | financial year
 by year end | December or of March
 by the end of 2025/27 | follow
@@ -389,6 +400,43 @@ def test_words_that_may_mean_two_days_stay_unset(row: list[str]) -> None:
     assert not reading.is_understood
     assert reading.on is None
     assert row[1] in reading.why
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "by Q1 2027/28",
+        "by Q1 of 2027-28",
+        "by quarter 3 27/28",
+        "by 2027/28",
+        "by end of Q1 2027/28",
+    ],
+)
+def test_no_part_of_a_year_is_cut_off(words: str) -> None:
+    assert read(words).words == words
+
+
+@pytest.mark.parametrize(
+    ("said_on", "words"),
+    [
+        # Monday to Thursday: that of this week, or of next week.
+        ("2026-11-16", "by next Tuesday"),
+        ("2026-11-18", "by next Friday"),
+        ("2026-11-23", "on next Thursday"),
+        # The week ends between them, but it is a matter of days.
+        ("2026-11-20", "by next Monday"),
+        ("2026-11-21", "by next Tuesday"),
+        ("2026-11-22", "by next Tuesday"),
+        ("2026-11-22", "by next Wednesday"),
+    ],
+)
+def test_a_weekday_so_near_may_be_this_one_or_the_next(
+    said_on: str, words: str
+) -> None:
+    reading = read_due(f"DBS to share it {words}", dt.date.fromisoformat(said_on))
+    assert reading is not None
+    assert (reading.sense, reading.words) == (DueSense.UNCLEAR, words)
+    assert reading.why == "It may mean that of this week or of next week"
 
 
 @pytest.mark.parametrize("words", [row[0] for row in rows(NOTHING)])

@@ -103,6 +103,17 @@ Cath Price | CP | Policy Officer
 Alec Murray | T/CC | Temporary Chief Constable
 """)
 
+# Codes that are words when they are small.
+WORDS_AS_CODES = attendance("""
+Irene Tate | IT | Head of IT
+Paula Abbot | PA | Personal Assistant
+Alan Lane Lee | | Assistant Local Lead
+Emma Dale | | Policy Officer
+""")
+ACTING = attendance("""
+Alec Murray | A/CC | Acting Chief Constable
+""")
+
 # People, line, owners, the words that name them.
 UNDERSTOOD = [
     (
@@ -119,6 +130,19 @@ UNDERSTOOD = [
         "PCC",
     ),
     (MONTHLY_2020, "dbs to share it", ["Rachel Hartland-Lane"], "dbs"),
+    # The abbreviation without its slash, or all small, or the code of a post.
+    (ASSURANCE_2025, "TCC to write", ["Richard Cooper"], "TCC"),
+    (ASSURANCE_2025, "tcc to write", ["Richard Cooper"], "tcc"),
+    (ASSURANCE_2025, "t/dcc to write", ["Rachel Jones"], "t/dcc"),
+    (ASSURANCE_2025, "TDCC Jones to write", ["Rachel Jones"], "TDCC Jones"),
+    (ASSURANCE_2025, "dbs to share it", ["Rachel Hartland-Lane"], "dbs"),
+    (
+        ASSURANCE_2025,
+        "the dbs and tcc to share it",
+        ["Rachel Hartland-Lane", "Richard Cooper"],
+        None,
+    ),
+    (ASSURANCE_2025, "by Friday, dcc to write", ["Rachel Jones"], None),
     (MONTHLY_2020, "PCC & DPCC to visit", ["John Campion", "Tracey Onslow"], None),
     (MONTHLY_2020, "PCC/CC to agree", ["John Campion", "Anthony Bangham"], None),
     (MONTHLY_2020, "the Chief Constable will write", ["Anthony Bangham"], None),
@@ -302,6 +326,8 @@ PARTLY = [
     (ASSURANCE_2025, "ACC Jones to share the plan", [], ["ACC Jones"]),
     (MONTHLY_2020, "PCC or DPCC to visit", [], ["PCC or DPCC"]),
     (NAMED_MONTH, "Fire Service to report", [], ["Fire Service"]),
+    # An assistant chief constable, or the acting chief constable.
+    (ACTING, "ACC to write", [], ["ACC"]),
 ]
 
 NOBODY = [
@@ -315,6 +341,14 @@ NOBODY = [
     (MONTHLY_2020, "Share the plan with the Chief Constable (CC)"),
     (MONTHLY_2020, "Report to be written"),
     (MONTHLY_2020, "so to speak"),
+    (WORDS_AS_CODES, "it to be settled"),
+    (WORDS_AS_CODES, "it to follow"),
+    (WORDS_AS_CODES, "pa to follow"),
+    (WORDS_AS_CODES, "all to note"),
+    (WORDS_AS_CODES, "ed to write"),
+    (ASSURANCE_2025, "Share the plan - dbs"),
+    (ASSURANCE_2025, "Share the plan (tcc)"),
+    (ASSURANCE_2025, "Ask the dbs to share the plan"),
     (ASSURANCE_2025, "Grant to be paid by Friday"),
     (ACTION_WORDS, "provision of a date for clearing the queue carried forward"),
     (ACTION_WORDS, "regarding comms plan for the control room carried forward"),
