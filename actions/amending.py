@@ -13,23 +13,37 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.text import capfirst
 
 from actions.models import Action, Update
+from actions.seating import (
+    amended_seats,
+    bring_seats_along,
+    changed_of_seats,
+    only_person,
+)
 from actions.since_draft import joined_by_and, name_of_item
 from assurance.models import User
 from meetings.models import (
     AgendaItem,
-    Attendee,
     Meeting,
     MinutesVersion,
     Person,
     Theme,
 )
 from meetings.models.agenda import WithheldReason
-from meetings.record import ActionLine, Amendment, Item, Record, Seat, from_json
+from meetings.record import (
+    ActionLine,
+    Amendment,
+    Change,
+    Item,
+    Record,
+    Seat,
+    from_json,
+)
 from meetings.versions import agreed_version, keep_version
-from meetings.withholding import refuse_marks
+from meetings.withholding import reason_in_words, refuse_marks
 
 # What may be amended, and how a sentence names it.
 OF_ITEM = {
@@ -48,10 +62,11 @@ OF_MEETING = {
     "start": "start",
     "end": "end",
 }
-OF_SEAT = ("name", "capacity", "attendance", "role", "named_publicly")
 OF_ACTION = {
     "text": "wording",
     "other_wording": "wording in the summary",
+    "owners": "owners",
+    "due": "due",
     "due_words": "due as minuted",
     "withheld": "whether it is withheld",
     "withheld_reason": "reason for withholding",
@@ -80,6 +95,7 @@ class Amended:
 
     record: Record
     what: str
+    changes: tuple[Change, ...]
     bring_along: Callable[[Meeting], None]
     item: int | None = None
 
@@ -116,6 +132,7 @@ def amend_item(
         return Amended(
             new,
             f"{capfirst(name_of_item(record, key))}: {joined_by_and(what)}",
+            _changes(_of_item(was), _of_item(item)),
             lambda held: _bring_items_along(held, record, new),
             item=key,
         )
@@ -137,7 +154,9 @@ def amend_action(
     """Amend an action as agreed minutes print it, where it was raised or where it took
     the place of another. ``changes`` are new values of ``OF_ACTION``.
 
-    Owners and due dates go on in the register, so they are not amended here.
+    Owners and due are amended as minuted and no further: who owns the action now, and
+    when it is due, is decided on its own page, with the rules of that. Its timeline
+    says what the minutes were mended to, so that the office sees whether it has to.
     """
 
     def make(record: Record) -> Amended:
@@ -162,6 +181,7 @@ def amend_action(
                 ),
             ),
             f"Action {reference}: {joined_by_and(what)}",
+            _changes(_of_action(was), _of_action(line)),
             lambda held: _bring_action_along(held, was, line, by=by, at=at),
             item=line.item,
         )
@@ -181,24 +201,23 @@ def amend_facts(
     meeting: Meeting,
     *,
     changes: Mapping[str, Any],
-    seats: Mapping[int, Mapping[str, str]],
+    seats: Mapping[int, Mapping[str, Any]],
+    added: Sequence[Seat] = (),
     why: str,
     by: User,
     made_from: int,
     at: dt.datetime | None = None,
 ) -> MinutesVersion:
     """Amend the heading of agreed minutes or who was there. ``changes`` are new values
-    of ``OF_MEETING``, ``seats`` new values of ``OF_SEAT`` by place in the list.
+    of ``OF_MEETING``, ``seats`` new values of ``OF_SEAT`` by place in the list, where
+    ``taken_out`` is somebody who was wrongly on it. ``added`` are those left out of it.
     """
 
     def make(record: Record) -> Amended:
         new = replace(
             record,
             **changes,
-            seats=tuple(
-                _seat(seat, seats.get(place, {}))
-                for place, seat in enumerate(record.seats)
-            ),
+            seats=amended_seats(record.seats, seats, added),
         )
         _check_title(new)
         if new.end and (new.start is None or new.end <= new.start):
@@ -208,12 +227,14 @@ def amend_facts(
             for name, label in OF_MEETING.items()
             if getattr(new, name) != getattr(record, name)
         ]
-        what += _changed_of_seats(record.seats, new.seats)
+        of_seats = changed_of_seats(record.seats, new.seats)
+        what += _in_short(record.seats, new.seats)
         if not what:
             raise _nothing_changed()
         return Amended(
             new,
             capfirst(joined_by_and(what)),
+            (*_changes(_of_meeting(record), _of_meeting(new)), *of_seats),
             lambda held: _bring_facts_along(held, record, new),
         )
 
@@ -249,6 +270,7 @@ def _amend(
         by=by.name,
         on=timezone.localdate(moment),
         item=amended.item,
+        changes=amended.changes,
     )
     version = keep_version(
         replace(amended.record, amendments=(*amended.record.amendments, amendment)),
@@ -268,6 +290,66 @@ def _nothing_changed() -> ValidationError:
     return ValidationError(
         "Nothing was changed: change what is wrong, or leave the minutes as they are"
     )
+
+
+# From what to what
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change, ...]:
+    return tuple(
+        Change(label, said, after[label])
+        for label, said in before.items()
+        if said != after[label]
+    )
+
+
+def _of_item(item: Item) -> dict[str, str]:
+    return {
+        "Heading": item.heading,
+        "Lead": item.lead,
+        "Notes": item.notes,
+        "Decisions": item.decisions,
+        "Assurance given": item.assurance.lower(),
+        "Publication": _publication(item),
+    }
+
+
+def _of_action(line: ActionLine) -> dict[str, str]:
+    return {
+        "Wording": line.text,
+        "Wording in the summary": line.other_wording,
+        "Owners": "; ".join(map(str, line.owners)),
+        "Due": line.due,
+        "Due as minuted": line.due_words,
+        "Publication": _publication(line),
+    }
+
+
+def _of_meeting(record: Record) -> dict[str, str]:
+    return {
+        "Title": record.title,
+        "Themes": "; ".join(record.themes),
+        "Venue": record.venue,
+        "Start": time_format(record.start) if record.start else "",
+        "End": time_format(record.end) if record.end else "",
+    }
+
+
+def _publication(what: Item | ActionLine) -> str:
+    if not what.withheld:
+        return "not withheld"
+    return f"withheld: {reason_in_words(what.withheld_reason)}"
+
+
+def _in_short(before: Sequence[Seat], after: Sequence[Seat]) -> list[str]:
+    """What of the attendance was amended, without a name."""
+    pairs = list(zip(before, after, strict=False))
+    named = any(was.named_publicly != seat.named_publicly for was, seat in pairs)
+    other = len(after) > len(before) or any(
+        replace(was, named_publicly=seat.named_publicly) != seat for was, seat in pairs
+    )
+    what = {"attendance": other, "who is named in what is published": named}
+    return [label for label, is_so in what.items() if is_so]
 
 
 def _assurance_in_words(value: str) -> str:
@@ -397,7 +479,7 @@ def _bring_items_along(meeting: Meeting, before: Record, after: Record) -> None:
             continue
         row.heading, row.notes, row.decisions = item.heading, item.notes, item.decisions
         if was.lead != item.lead:
-            row.lead = _only_person(Person.objects.filter(name__iexact=item.lead))
+            row.lead = only_person(Person.objects.filter(name__iexact=item.lead))
         row.assurance = assurance.get(item.assurance, "") if item.assurance else ""
         row.withheld, row.withheld_reason = item.withheld, item.withheld_reason
         row.version += 1
@@ -415,8 +497,8 @@ def _bring_action_along(
     by: User,
     at: dt.datetime | None,
 ) -> None:
-    """Its row says the same, save a wording that has gone on since, and its timeline
-    says that the minutes were amended.
+    """Its row says the same, save a wording that has gone on since, and its owners and
+    due; its timeline says that the minutes were amended.
     """
     year, number = map(int, line.reference.split("/"))
     row = Action.objects.locked().filter(year=year, number=number).first()
@@ -435,31 +517,22 @@ def _bring_action_along(
         author=by,
         at=at or timezone.now(),
         meeting=meeting,
-        text="The agreed minutes were amended",
+        text=_on_the_timeline(was, line),
         office_only=True,
     )
 
 
-# Who was there
+def _on_the_timeline(was: ActionLine, line: ActionLine) -> str:
+    """In full where the action itself stays as it is."""
+    text = "The agreed minutes were amended"
+    for change in _changes(_of_action(was), _of_action(line)):
+        if change.what in ("Owners", "Due"):
+            before, after = change.before or "none", change.after or "none"
+            text += f". {change.what} in the minutes: from {before} to {after}"
+    return text
 
 
-def _seat(seat: Seat, changes: Mapping[str, Any]) -> Seat:
-    new = replace(seat, **changes)
-    if not new.name.strip():
-        raise ValidationError(f"Enter the name of {seat.name}")
-    if new.attendance != seat.attendance and new.attendance != "part":
-        return replace(new, joined="", left="")
-    return new
-
-
-def _changed_of_seats(before: Sequence[Seat], after: Sequence[Seat]) -> list[str]:
-    pairs = list(zip(before, after, strict=True))
-    named = any(was.named_publicly != seat.named_publicly for was, seat in pairs)
-    other = any(
-        replace(was, named_publicly=seat.named_publicly) != seat for was, seat in pairs
-    )
-    what = {"attendance": other, "who is named in what is published": named}
-    return [label for label, is_so in what.items() if is_so]
+# What goes with the heading
 
 
 def _bring_facts_along(meeting: Meeting, before: Record, after: Record) -> None:
@@ -474,38 +547,9 @@ def _bring_facts_along(meeting: Meeting, before: Record, after: Record) -> None:
     if named:
         meeting.version += 1
         meeting.save(update_fields=[*named, "version"])
-    rows = list(meeting.attendees.select_for_update(of=("self",)))
-    for row, was, seat in zip(rows, before.seats, after.seats, strict=True):
-        if was != seat:
-            _bring_seat_along(row, was, seat)
+    bring_seats_along(meeting, before.seats, after.seats)
 
 
 def _themes(names: set[str]) -> QuerySet[Theme]:
     """Those of the register; what only the minutes call a theme is in them alone."""
     return Theme.objects.filter(name__in=names)
-
-
-def _bring_seat_along(row: Attendee, was: Seat, seat: Seat) -> None:
-    row.capacity, row.attendance = seat.capacity, seat.attendance
-    row.role, row.named_publicly = seat.role, seat.named_publicly
-    if not seat.joined and not seat.left:
-        row.joined_item = row.left_item = None
-    if seat.name not in (was.name, row.person.name):
-        row.person = _person(seat.name, row.meeting)
-    row.version += 1
-    row.save()
-
-
-def _person(name: str, meeting: Meeting) -> Person:
-    """Whoever has this name and was not at the meeting already, else somebody new: a
-    person of the register is not renamed by what one meeting's minutes say.
-    """
-    known = Person.objects.filter(name__iexact=name).exclude(
-        attendances__meeting=meeting
-    )
-    return _only_person(known) or Person.objects.create(name=name)
-
-
-def _only_person(known: QuerySet[Person]) -> Person | None:
-    found = list(known[:2])
-    return found[0] if len(found) == 1 else None

@@ -71,9 +71,11 @@ def _seats_now(seats: Sequence[Seat], rows: Iterable[Attendee]) -> tuple[Seat, .
     for place, seat in enumerate(seats):
         places.setdefault(fold(seat.name).casefold(), []).append(place)
     hidden: set[int] = set()
-    for place, row in enumerate(rows):
+    listed = [place for place, seat in enumerate(seats) if not seat.taken_out]
+    for n, row in enumerate(rows):
         if not row.named_publicly:
-            hidden |= {*places.get(fold(row.person.name).casefold(), [place])}
+            by_place = listed[n : n + 1]
+            hidden |= {*places.get(fold(row.person.name).casefold(), by_place)}
     return tuple(
         replace(seat, named_publicly=False) if place in hidden else seat
         for place, seat in enumerate(seats)

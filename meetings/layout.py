@@ -131,6 +131,8 @@ def sort_people(seats: Iterable[Seat]) -> People:
         "invited": people.invited,
     }
     for seat in seats:
+        if seat.taken_out:
+            continue
         if seat.role == "chair":
             people.chairs.append(seat)
         elif seat.role == "minute_taker":

@@ -138,7 +138,9 @@ class _Redaction:
             held=record.held,
             in_public=record.in_public,
             office=record.office,
-            seats=tuple(self._seat(seat) for seat in record.seats),
+            seats=tuple(
+                self._seat(seat) for seat in record.seats if not seat.taken_out
+            ),
             items=tuple(self._item(item) for item in record.items),
             actions=tuple(
                 self._action(action)
@@ -434,7 +436,9 @@ class _Redaction:
         )
 
     def _amendment(self, one: Amendment) -> Amendment:
-        """Who made it is the office. Of a withheld item only that it was amended."""
+        """Who made it is the office. Of a withheld item only that it was amended, and
+        of none from what to what: that may be just what the public must not read.
+        """
         what, why = "An item that is withheld was amended", ""
         if one.item not in self.items:
             what = self._of_items(one.what, "Amendments")
@@ -493,14 +497,17 @@ def _names(record: Record, earlier: Iterable[Record]) -> Iterator[Phrase]:
     """Of those shown by post only, longest first, as these minutes and earlier ones
     spell them: an amendment keeps everybody's place in the list.
     """
-    named = {seat.name for seat in record.seats if seat.named_publicly}
+    named = {
+        seat.name for seat in record.seats if seat.named_publicly and not seat.taken_out
+    }
     found: dict[str, str] = {}
     for place, seat in enumerate(record.seats):
         if seat.named_publicly:
             continue
         instead = f"[{redact(seat.capacity).text or 'name not published'}]"
         before = {one.seats[place].name for one in earlier if place < len(one.seats)}
-        for name in (seat.name, *(before - named)):
+        own = {seat.name} - named if seat.taken_out else {seat.name}
+        for name in own | (before - named):
             found.setdefault(name, instead)
     for name in sorted(found, key=len, reverse=True):
         # A name of one word may be a word of the language too.

@@ -12,11 +12,14 @@ from typing import Any
 
 from cattrs.preconf.json import make_converter
 
+from assurance.differences import Difference, compare
 from meetings.models import Kind
 
 _converter = make_converter()
 _converter.register_unstructure_hook(dt.time, dt.time.isoformat)
 _converter.register_structure_hook(dt.time, lambda kept, _: dt.time.fromisoformat(kept))
+
+_AT_A_GLANCE = 160  # characters
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,9 @@ class Seat:
     joined: str = ""  # the heading of the item at which they came
     left: str = ""
     note: str = ""
+    # Taken out by an amendment: it keeps its place, so that earlier minutes can be
+    # compared with these, and is printed nowhere.
+    taken_out: bool = False
 
     def __str__(self) -> str:
         return f"{self.name}, {self.capacity}" if self.capacity else self.name
@@ -144,14 +150,42 @@ class Following:
 
 
 @dataclass(frozen=True)
+class Change:
+    """From what to what an amendment changed one thing, in the words of the minutes;
+    blank where there was nothing, or is nothing any more.
+    """
+
+    what: str  # "Notes", "Capacity of John Campion"
+    before: str
+    after: str
+
+    @property
+    def is_long(self) -> bool:
+        """Too long to be read at a glance, so that what differs has to be marked."""
+        longest = max(self.before, self.after, key=len)
+        both = bool(self.before and self.after)
+        return both and (len(longest) > _AT_A_GLANCE or "\n" in longest)
+
+    @property
+    def difference(self) -> Difference:
+        """Before as mine, after as theirs."""
+        return compare("", self.what, self.before, self.after)
+
+
+@dataclass(frozen=True)
 class Amendment:
-    """What was changed after the minutes were agreed."""
+    """What was changed after the minutes were agreed.
+
+    ``changes`` may quote what is withheld, or what was taken out because it had to be:
+    it is never published. Amendments kept before changes were have none.
+    """
 
     what: str
     why: str
     by: str
     on: dt.date
     item: int | None = None  # the key of the item, if it was one
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,7 +227,7 @@ class Record:
         return replace(self, items=items)
 
     def words(self) -> str:
-        """All its text, to search in."""
+        """All its text, to search in; not what amendments took out."""
         return "\n".join(_texts(_converter.unstructure(self)))
 
 
@@ -213,9 +247,10 @@ _NOT_TEXT = {"kind", "attendance", "role", "withheld_reason", "date", "start", "
 def _texts(value: Any, name: str = "") -> Iterable[str]:
     if isinstance(value, str) and value and name not in _NOT_TEXT:
         yield value
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and not value.get("taken_out"):
         for key, one in value.items():
-            yield from _texts(one, key)
+            if key != "changes":
+                yield from _texts(one, key)
     elif isinstance(value, list | tuple):
         for one in value:
             yield from _texts(one, name)

@@ -1,5 +1,6 @@
-"""Amending agreed minutes: who, when and why is printed in them."""
+"""Amending agreed minutes: who, when and why, and from what to what, is printed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +26,11 @@ from meetings.pages import find_meeting, render_meeting_form
 from meetings.record import Record, from_json
 from meetings.versions import agreed_version
 
+_LEAD = (
+    "The minutes keep what was agreed, and say that this was amended, from what to "
+    "what, by whom, when and why."
+)
+
 
 def _agreed(request: SignedInRequest, pk: int) -> tuple[Meeting, MinutesVersion | None]:
     meeting = find_meeting(request, pk)
@@ -44,7 +50,8 @@ def _not_agreed(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
 def _say(request: SignedInRequest, version: MinutesVersion) -> None:
     messages.success(
         request,
-        f"Minutes amended. {version.what}. They say who amended them, when and why.",
+        f"Minutes amended. {version.what}. They say who amended them, when and why, "
+        "and from what to what.",
     )
 
 
@@ -62,6 +69,37 @@ def _page(
     )
 
 
+def _write(
+    request: SignedInRequest,
+    meeting: Meeting,
+    form: Any,
+    *,
+    amend: Callable[..., MinutesVersion],
+    values_now: Callable[[Record], dict[str, Any]],
+    back: str,
+) -> Callable[[], str]:
+    """Writes what the form says, and goes back. Where somebody amended the minutes
+    meanwhile the form shows what theirs say, which ``values_now`` reads.
+    """
+
+    def write() -> str:
+        try:
+            made = amend(
+                why=form.cleaned_data["why"],
+                by=request.user,
+                made_from=form.cleaned_data["made_from"],
+            )
+        except AmendedMeanwhile as refusal:
+            theirs = refusal.version
+            values = values_now(from_json(theirs.content))
+            form.show_theirs(values, number=theirs.number, by=theirs.by.name)
+            raise
+        _say(request, made)
+        return back
+
+    return write
+
+
 @requires(Permission.EDIT_MEETINGS)
 def meeting_amend(request: SignedInRequest, pk: int) -> HttpResponse:
     """Where and when the meeting was, and who was there."""
@@ -72,25 +110,14 @@ def meeting_amend(request: SignedInRequest, pk: int) -> HttpResponse:
     form = AmendFactsForm(request.POST or None, record=record, number=version.number)
     back = reverse("minutes", args=[pk])
 
-    def write() -> str:
-        try:
-            made = amend_facts(
-                meeting,
-                changes=form.changes,
-                seats=form.seats,
-                why=form.cleaned_data["why"],
-                by=request.user,
-                made_from=form.cleaned_data["made_from"],
-            )
-        except AmendedMeanwhile as refusal:
-            theirs = form.values_of(from_json(refusal.version.content))
-            form.show_theirs(
-                theirs, number=refusal.version.number, by=refusal.version.by.name
-            )
-            raise
-        _say(request, made)
-        return back
+    def amend(**how: Any) -> MinutesVersion:
+        return amend_facts(
+            meeting, changes=form.changes, seats=form.seats, added=form.added, **how
+        )
 
+    write = _write(
+        request, meeting, form, amend=amend, values_now=form.values_of, back=back
+    )
     return saved(request, form, write) or _page(
         request,
         meeting,
@@ -109,43 +136,30 @@ def meeting_amend_item(
     meeting, version = _agreed(request, pk)
     if version is None:
         return _not_agreed(request, meeting)
-    record: Record = from_json(version.content)
-    item = record.item(item_key)
+    item = from_json(version.content).item(item_key)
     if item is None:
         raise Http404
     form = AmendItemForm(request.POST or None, item=item, number=version.number)
     back = f"{reverse('minutes', args=[pk])}#item-{item_key}"
 
-    def write() -> str:
-        try:
-            made = amend_item(
-                meeting,
-                item_key,
-                changes=form.changes,
-                why=form.cleaned_data["why"],
-                by=request.user,
-                made_from=form.cleaned_data["made_from"],
-            )
-        except AmendedMeanwhile as refusal:
-            now = from_json(refusal.version.content).item(item_key)
-            assert now is not None  # amendments take nothing out
-            form.show_theirs(
-                form.values_of(now),
-                number=refusal.version.number,
-                by=refusal.version.by.name,
-            )
-            raise
-        _say(request, made)
-        return back
+    def amend(**how: Any) -> MinutesVersion:
+        return amend_item(meeting, item_key, changes=form.changes, **how)
 
+    def values_now(record: Record) -> dict[str, Any]:
+        now = record.item(item_key)
+        assert now is not None  # amendments take nothing out
+        return form.values_of(now)
+
+    write = _write(
+        request, meeting, form, amend=amend, values_now=values_now, back=back
+    )
     return saved(request, form, write) or _page(
         request,
         meeting,
         form,
         title=f"Amend {item.numbered_heading}",
         back=back,
-        lead="The minutes keep what was agreed, and say that this was amended, by "
-        "whom, when and why.",
+        lead=_LEAD,
     )
 
 
@@ -153,7 +167,7 @@ def meeting_amend_item(
 def meeting_amend_action(
     request: SignedInRequest, pk: int, year: int, number: int
 ) -> HttpResponse:
-    """One action as the minutes word it, and whether it is withheld."""
+    """One action as the minutes print it, and whether it is withheld."""
     meeting, version = _agreed(request, pk)
     if version is None:
         return _not_agreed(request, meeting)
@@ -164,34 +178,24 @@ def meeting_amend_action(
     form = AmendActionForm(request.POST or None, line=line, number=version.number)
     back = f"{reverse('minutes', args=[pk])}#action-{slugify(reference)}"
 
-    def write() -> str:
-        try:
-            made = amend_action(
-                meeting,
-                reference,
-                changes=form.changes,
-                why=form.cleaned_data["why"],
-                by=request.user,
-                made_from=form.cleaned_data["made_from"],
-            )
-        except AmendedMeanwhile as refusal:
-            now = action_in(from_json(refusal.version.content), reference)
-            assert now is not None  # amendments take nothing out
-            form.show_theirs(
-                form.values_of(now),
-                number=refusal.version.number,
-                by=refusal.version.by.name,
-            )
-            raise
-        _say(request, made)
-        return back
+    def amend(**how: Any) -> MinutesVersion:
+        return amend_action(meeting, reference, changes=form.changes, **how)
 
+    def values_now(record: Record) -> dict[str, Any]:
+        now = action_in(record, reference)
+        assert now is not None  # amendments take nothing out
+        return form.values_of(now)
+
+    write = _write(
+        request, meeting, form, amend=amend, values_now=values_now, back=back
+    )
     return saved(request, form, write) or _page(
         request,
         meeting,
         form,
         title=f"Amend action {reference}",
         back=back,
-        lead="The minutes keep what was agreed, and say that this was amended, by "
-        "whom, when and why. Its owners and its due date are changed on its own page.",
+        lead=_LEAD,
+        reference=reference,
+        template="meetings/amend_action.html",
     )
