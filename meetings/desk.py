@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from actions.minuting import Taken, follow_decisions, take_lines
 from actions.models import Action
@@ -58,11 +59,14 @@ def keep_notes(
 
 @dataclass
 class Seat:
-    """Somebody on the list, with the presses that would change something."""
+    """Somebody on the list, with what may be pressed and whether it stands already.
+
+    What stands stays where it is, so that pressing it once more does no harm.
+    """
 
     attendee: Attendee
     came_and_went: str  # "joined at 2.1, left at this item"
-    presses: list[Presence]
+    presses: list[tuple[Presence, bool]]
 
 
 @dataclass
@@ -145,7 +149,7 @@ class Desk:
                 done.add(Presence.JOINED)
             if one.left_item_id == self.current.pk:
                 done.add(Presence.LEFT)
-            presses = [mark for mark in Presence if mark not in done]
+            presses = [(mark, mark in done) for mark in Presence]
             found.append(Seat(one, self._came_and_went(one), presses))
         return found
 
@@ -158,6 +162,13 @@ class Desk:
             if pk in names
         ]
         return ", ".join(said)
+
+    @property
+    def may_all_be_here(self) -> bool:
+        """Whether somebody is only invited, and may be marked as present."""
+        return self.meeting.has_begun(today=timezone.localdate()) and any(
+            one.attendance == Attendee.Attendance.INVITED for one in self._attendance
+        )
 
     @property
     def here(self) -> int:

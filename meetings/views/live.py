@@ -19,16 +19,20 @@ from actions.spoken import LONGEST_TEXT, understand
 from assurance.forms.base import saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
+from assurance.templatetags.assurance import plural
 from meetings.desk import Desk, Kept, keep_notes
 from meetings.forms.agenda import NotesForm
 from meetings.models import AgendaItem, Meeting
 from meetings.models.agenda import WithheldReason
 from meetings.notes import marks
+from meetings.operations import mark_everyone_here
 from meetings.pages import find_meeting, gone, render_page, warn
 from meetings.presence import Mark, mark_presence
 
 # A session in which shortcuts are switched off says so under this name.
 SHORTCUTS_OFF = "minutes_shortcuts_off"
+_AGAIN = "The line is action {} again."
+EVERYONE = "everyone"
 
 
 # The page
@@ -86,6 +90,8 @@ def _say(request: SignedInRequest, kept: Kept) -> None:
     raised = [*kept.taken.raised, *([kept.added] if kept.added else [])]
     for action in raised:
         messages.success(request, f"Action {action.reference} added.")
+    for action in kept.taken.again:
+        messages.success(request, _AGAIN.format(action.reference))
     for left in kept.taken.left:
         messages.warning(request, _said_of(left))
 
@@ -161,7 +167,12 @@ def minutes_save(request: SignedInRequest, pk: int, item_pk: int) -> HttpRespons
         )
         left.extend(kept.taken.left)
         added = kept.added.reference if kept.added else ""
-        result = {"version": kept.item.version, "added": added}
+        result = {
+            "version": kept.item.version,
+            "added": added,
+            # No more than an address holds.
+            "again": " ".join(one.reference for one in kept.taken.again[:15]),
+        }
         return f"{request.path}?{urlencode(result)}"
 
     answer = saved(request, form, write)
@@ -203,7 +214,8 @@ def _acknowledge(
     stored = _as_stored(desk, version)
     notes = stored.notes
     sent = request.POST.get("notes", "")
-    fresh = [mark for mark in marks(notes) if mark not in marks(sent)]
+    again = written.get("again", [""])[0].split()
+    fresh = [mark for mark in marks(notes) if mark not in [*marks(sent), *again]]
     fresh += written.get("added", [])
     context = {
         "desk": desk,
@@ -223,7 +235,10 @@ def _acknowledge(
                 for name in ("notes", "decisions", "assurance")
             },
             "waiting": has_lines_to_take(notes),
-            "added": [f"Action {reference} added." for reference in fresh],
+            "added": [
+                *(f"Action {reference} added." for reference in fresh),
+                *map(_AGAIN.format, again),
+            ],
             "parts": {
                 part: render_to_string(f"meetings/_live_{part}.html", context, request)
                 for part in ("agenda", "actions", "notices")
@@ -267,7 +282,7 @@ def minutes_understood(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires(Permission.EDIT_MEETINGS)
 @require_POST
 def minutes_attendance(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
-    """Mark somebody, and answer with the list as it is now."""
+    """Mark somebody or everyone, and answer with the list as it is now."""
     meeting = find_meeting(request, pk)
     item = meeting.agenda_items.filter(pk=item_pk).first()
     refusals: list[str] = []
@@ -275,7 +290,7 @@ def minutes_attendance(request: SignedInRequest, pk: int, item_pk: int) -> HttpR
         return HttpResponse("This item was taken off the agenda", status=409)
     said = ""
     try:
-        said = _mark(meeting, item, request.POST.get("attend", ""))
+        said = _mark(request, meeting, item, request.POST.get("attend", ""))
     except ValidationError as refusal:
         refusals = refusal.messages
     return render(
@@ -286,7 +301,7 @@ def minutes_attendance(request: SignedInRequest, pk: int, item_pk: int) -> HttpR
             "meeting": meeting,
             "current": item,
             "attendance_open": True,
-            "said": said,
+            "said": said if request.POST.get("attend") == EVERYONE else "",
             "refusals": refusals,
         },
         status=422 if refusals else 200,
@@ -295,13 +310,21 @@ def minutes_attendance(request: SignedInRequest, pk: int, item_pk: int) -> HttpR
 
 def _mark_in_page(request: SignedInRequest, desk: Desk, press: str) -> None:
     try:
-        messages.success(request, _mark(desk.meeting, desk.current, press))
+        messages.success(request, _mark(request, desk.meeting, desk.current, press))
     except ValidationError as refusal:
         warn(request, refusal)
 
 
-def _mark(meeting: Meeting, item: AgendaItem, press: str) -> str:
-    """``press`` is "12:here:3": of whom, what, and the version that was looked at."""
+def _mark(
+    request: SignedInRequest, meeting: Meeting, item: AgendaItem, press: str
+) -> str:
+    """``press`` is "12:here:3": of whom, what, and the version that was looked at.
+
+    Or it is of everyone who is only invited: they are here.
+    """
+    if press == EVERYONE:
+        here = mark_everyone_here(meeting, by=request.user, today=timezone.localdate())
+        return f"{plural(here, 'person is marked,people are marked')} as present."
     pk, _, rest = press.partition(":")
     mark, _, version = rest.partition(":")
     if mark not in Mark.values or _number(pk) is None:

@@ -3,8 +3,9 @@
 // One request is under way at a time. One that got no answer is sent again, the same to
 // the letter, until it is answered: the server knows it by its token and writes nothing
 // twice. Nothing typed is kept anywhere but in its field and on the server.
+import { markAttendance } from "./attendance.js";
 import { helpHands } from "./hand.js";
-import { adopt, changedWords } from "./lines.js";
+import { adopt, changedWords, unmarked } from "./lines.js";
 import { digests, lineInHand, parsed, token } from "./requests.js";
 
 const EVERY_MS = 2000;
@@ -398,6 +399,10 @@ export function writeMinutes(form) {
         soon();
       }
       if (event.target === fields.notes) grow();
+      if (event.inputType === "historyUndo") {
+        const words = unmarked(stored.notes ?? "", fields.notes.value);
+        if (words) tell(words);
+      }
     } else if (event.target === quick) {
       preview();
     }
@@ -531,31 +536,7 @@ export function writeMinutes(form) {
     window.addEventListener(name, () => trouble && tryAgain());
   }
 
-  // Attendance
-
-  async function mark(button) {
-    const body = new URLSearchParams({ attend: button.value }).toString();
-    save({ finished: false });
-    const answer = await post(form.dataset.attendance, body);
-    if (![200, 422].includes(answer.status)) {
-      tell("That was not recorded. Press it again in a moment.");
-      return;
-    }
-    const place = byId("live-attendance");
-    const [pk, pressed] = button.value.split(":");
-    place.innerHTML = answer.text;
-    // To the next thing that may be said of the same person.
-    const after =
-      place.querySelector(`button[value^="${pk}:${pressed}:"]`) ??
-      place.querySelector(`button[value^="${pk}:"]`);
-    (after ?? place.querySelector("summary")).focus();
-  }
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("button[name=attend]");
-    if (!button) return;
-    event.preventDefault();
-    mark(button);
-  });
+  markAttendance(form, { post, save, tell });
 
   helpHands(form, {
     tell,

@@ -1,6 +1,7 @@
 """Who is here, at a press beside the notes."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -135,3 +136,83 @@ def test_without_javascript_the_notes_are_saved_first(as_, staff, item, one) -> 
     assert "1 of 1 here" in client.get(sent.url).text
     item.refresh_from_db()
     assert item.notes == "Typed"
+
+
+def press_everyone(client, item):
+    url = reverse("minutes_attendance", args=[item.meeting_id, item.pk])
+    return client.post(url, {"attend": "everyone"})
+
+
+def standing(page, one) -> list[str]:
+    """What is shown as pressed of somebody."""
+    return re.findall(
+        rf'value="{one.pk}:(\w+):\d+" aria-pressed="true"', " ".join(page.text.split())
+    )
+
+
+def test_what_was_pressed_stays_in_its_place_and_is_shown_as_pressed(
+    as_, staff, item, one
+) -> None:
+    client = as_(staff)
+    order = re.compile(rf'value="{one.pk}:(\w+):')
+    page = press(client, item, one, "here")
+    assert standing(page, one) == ["here"]
+    before = order.findall(page.text)
+    assert before == ["here", "apologies", "absent", "joined", "left"]
+    one.refresh_from_db()
+    page = press(client, item, one, "apologies")
+    assert standing(page, one) == ["apologies"]
+    assert order.findall(page.text) == before
+
+
+def test_everyone_is_here_but_who_sent_apologies_or_was_absent(
+    as_, staff, item, one
+) -> None:
+    others = {
+        state: AttendeeFactory(meeting=item.meeting, attendance=state)
+        for state in ("invited", "present", "apologies", "absent", "part")
+    }
+    page = press_everyone(as_(staff), item)
+    assert "2 people are marked as present" in page.text
+    assert 'value="everyone"' not in page.text
+    one.refresh_from_db()
+    assert (one.attendance, one.version) == ("present", 1)
+    assert one.history.first().history_user == staff
+    now = {
+        state: Attendee.objects.get(pk=row.pk).attendance
+        for state, row in others.items()
+    }
+    assert now == {state: state for state in others} | {"invited": "present"}
+
+
+def test_everyone_is_not_here_before_the_meeting_begins(as_, staff, item, one) -> None:
+    ahead = timezone.localdate() + dt.timedelta(days=9)
+    Meeting.objects.update(state="planned", date=ahead)
+    page = press_everyone(as_(staff), item)
+    assert page.status_code == 422
+    assert "has not begun" in page.text
+    assert 'value="everyone"' not in page.text
+    one.refresh_from_db()
+    assert one.attendance == "invited"
+
+
+def test_only_the_office_says_that_everyone_is_here(
+    as_, client, liaison, commissioner, item, one
+) -> None:
+    for user in (liaison, commissioner):
+        assert press_everyone(as_(user), item).status_code == 403
+    assert "login" in press_everyone(client, item).url
+    one.refresh_from_db()
+    assert one.attendance == "invited"
+
+
+def test_everyone_is_here_at_one_press_without_javascript(
+    as_, staff, item, one
+) -> None:
+    page = f"{reverse('minutes', args=[item.meeting_id])}?item={item.pk}"
+    client = as_(staff)
+    data = as_shown(client.get(page).context["form"])
+    sent = client.post(page, data | {"attend": "everyone"})
+    assert "1 person is marked as present" in said(sent)
+    one.refresh_from_db()
+    assert one.attendance == "present"
