@@ -6,11 +6,13 @@ from difflib import SequenceMatcher
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from actions.models import Action
-from actions.spoken import Listener, raise_spoken
+from actions.spoken import Listener, raise_spoken, spoken_text
 from assurance.models import User
 from meetings.models import AgendaItem
+from meetings.notes import marks
 from meetings.reader.lines import action_line, decision_line
 
 _DECISION_MARK = re.compile(r"\s*\[\[\s*decision\s+(\d{1,3})\s*\]\]\s*", re.IGNORECASE)
@@ -21,6 +23,8 @@ class Taken:
     """What a save of notes made of their lines."""
 
     raised: list[Action] = field(default_factory=list)
+    # Those raised before whose lines came back.
+    again: list[Action] = field(default_factory=list)
     # The beginning of each line that was refused, with why.
     left: list[tuple[str, str]] = field(default_factory=list)
 
@@ -34,6 +38,10 @@ def take_lines(
     Lines still being written stay: ``but_line``, counted from 0, and the last one with
     ``but_last``. So does one that is refused. Changes the item without saving it; call
     it in a transaction that does.
+
+    A line that was taken before and came back, as a browser's Undo brings it, is tied
+    to what it became: an unresolved action of the item, or a decision of it, with these
+    words and without its mark in the notes gets the mark again, and no second is made.
     """
     taken = Taken()
     listener = Listener(item.meeting)
@@ -43,6 +51,10 @@ def take_lines(
         if place == but_line or (but_last and place == len(lines) - 1):
             continue
         if text := action_line(line):
+            if action := _raised_before(item, text, lines):
+                taken.again.append(action)
+                lines[place] = f"[[action {action.reference}]]"
+                continue
             try:
                 with transaction.atomic():
                     action = raise_spoken(
@@ -58,12 +70,37 @@ def take_lines(
                 taken.raised.append(action)
                 lines[place] = f"[[action {action.reference}]]"
         elif text := decision_line(line):
-            decisions.append(text)
-            lines[place] = f"[[decision {sum(map(_says, decisions))}]]"
+            number = _written_before(decisions, text, lines)
+            if not number:
+                decisions.append(text)
+                number = sum(map(_says, decisions))
+            lines[place] = f"[[decision {number}]]"
     item.notes = "\n".join(lines)
     if decisions != item.decisions.splitlines():
         item.decisions = "\n".join(decisions)
     return taken
+
+
+def _raised_before(item: AgendaItem, text: str, lines: list[str]) -> Action | None:
+    """The action that these words became, mended since or not, and that has no mark."""
+    words = spoken_text(text)
+    mended = Action.history.filter(item_id=item.pk, text=words).values("id")
+    found = Action.objects.unresolved().filter(Q(text=words) | Q(pk__in=mended))
+    marked = marks("\n".join(lines))
+    for action in found.filter(item=item).order_by("year", "number"):
+        if action.reference not in marked:
+            return action
+    return None
+
+
+def _written_before(decisions: list[str], text: str, lines: list[str]) -> int:
+    """The number of the decision of these words that has no mark; 0 if none is."""
+    matches = filter(None, map(_DECISION_MARK.fullmatch, lines))
+    marked = {int(match[1]) for match in matches}
+    for number, decision in enumerate(filter(_says, decisions), 1):
+        if decision.strip() == text and number not in marked:
+            return number
+    return 0
 
 
 def has_lines_to_take(notes: str) -> bool:

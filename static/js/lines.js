@@ -30,6 +30,19 @@ export function adopt(field, sent, stored) {
   return { isTheirs: true };
 }
 
+// What Undo brought back: the marks that gave way to the lines they were made of.
+export function unmarked(stored, now) {
+  const lines = now.split("\n");
+  if (!lines.some((line) => SPOKEN.test(line))) return "";
+  const gone = stored.split("\n").filter((line) => MARK.test(line) && !lines.includes(line));
+  const names = gone.map((line) => MARK.exec(line)[1]);
+  if (!names.length) return "";
+  return (
+    `The line is back, and ${names.join(", ")} stays as it was made: finish the line as ` +
+    `it is, and it is the same again. Change the words below, not here.`
+  );
+}
+
 export function changedWords(words) {
   return (
     `A line became an action or a decision while you were changing it. Your words ` +
@@ -116,15 +129,35 @@ function replace(field, stored) {
   put(field, stored.slice(head, stored.length - tail), head, now.length - tail);
 }
 
-// What stood behind the place moves with its text, the cursor too.
+// What stood behind the place moves with its text, the cursor too. It is done as if it
+// were typed, so that Undo goes back over it step by step: the line comes back in place
+// of its mark. Such a line is plain text again while the cursor is in it, and its own
+// action as before once it is finished: the server makes no second one of it.
 function put(field, text, start, end) {
   const { scrollTop, selectionDirection: direction } = field;
+  const [left, top] = [window.scrollX, window.scrollY];
   const move = (at) => {
     if (at <= start) return at;
     return at > end ? at + text.length - (end - start) : start + text.length;
   };
   const [from, to] = [move(field.selectionStart), move(field.selectionEnd)];
-  field.setRangeText(text, start, end);
+  if (!typed(field, text, start, end)) field.setRangeText(text, start, end);
   field.setSelectionRange(from, to, direction);
   field.scrollTop = scrollTop;
+  window.scrollTo({ left, top, behavior: "instant" });
+}
+
+// Whether the browser itself could put the text there; it does in the field in hand
+// alone. What it says of the change is for nobody: this is on the server already.
+function typed(field, text, start, end) {
+  if (document.activeElement !== field || field.readOnly) return false;
+  const hush = (event) => event.stopImmediatePropagation();
+  field.setSelectionRange(start, end);
+  window.addEventListener("input", hush, true);
+  try {
+    if (text) return document.execCommand("insertText", false, text);
+    return start === end || document.execCommand("delete");
+  } finally {
+    window.removeEventListener("input", hush, true);
+  }
 }
