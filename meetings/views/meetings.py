@@ -47,7 +47,9 @@ from meetings.pages import (
     trail,
     warn,
 )
+from meetings.record import Amendment, from_json
 from meetings.standing import standings
+from meetings.versions import agreed_version
 
 PAST_ON_A_PAGE = 25
 
@@ -120,9 +122,17 @@ def meeting(request: SignedInRequest, pk: int) -> HttpResponse:
         .select_related("at_meeting", "recorded_by")
         .first(),
         draft=meeting.versions.drafts().without_content().latest_first().first(),
+        amendments=_amendments(meeting),
         unanswered=Comment.objects.filter(version__meeting=meeting, outcome="").count(),
         standing=standing_of(meeting),
     )
+
+
+def _amendments(meeting: Meeting) -> tuple[Amendment, ...]:
+    if meeting.state != Meeting.State.AGREED:
+        return ()
+    agreed = agreed_version(meeting)
+    return from_json(agreed.content).amendments if agreed else ()
 
 
 def _meeting_for_liaison(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
