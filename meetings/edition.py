@@ -23,11 +23,13 @@ def edited(record: Record) -> str:
     if record.edited:
         found.append(f"Some text has been withheld: {'; '.join(record.edited)}.")
     if count := record.withheld_actions:
-        found.append(f"{count} {'action is' if count == 1 else 'actions are'} withheld.")
+        found.append(
+            f"{count} {'action is' if count == 1 else 'actions are'} withheld."
+        )
     return " ".join(found)
 
 
 HOW_TO_ASK = (
     "The sections are those of the Freedom of Information Act 2000. Under that Act you "
-    "can ask the office for what is withheld; it will look at your request afresh."
+    "can ask the office for what is withheld."
 )

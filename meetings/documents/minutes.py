@@ -7,9 +7,11 @@ from django.conf import settings
 
 from assurance.calendar import day_in_words
 from meetings.documents import tree
+from meetings.documents.amendments import amendments_table
 from meetings.documents.notes import NotesWriter, with_marks
 from meetings.documents.tree import Block, Facts, Heading, Paragraph, Table, strong
 from meetings.documents.words import when
+from meetings.edition import HOW_TO_ASK, edited, opening
 from meetings.layout import (
     Decision,
     LaidItem,
@@ -25,10 +27,16 @@ from meetings.withholding import reason_in_words
 
 
 def minutes_document(
-    record: Record, *, state: str, on: dt.date, is_public: bool = False
+    record: Record,
+    *,
+    state: str,
+    on: dt.date,
+    is_public: bool = False,
+    foot: str = "",
+    address: str = "",
 ) -> tree.Document:
     """``state`` says which minutes these are ("Draft 2, circulated 3 May 2026"), ``on``
-    is the day of that.
+    is the day of that. Each page has the ``foot``; ``address`` is where the page is.
 
     A public one has no protective marking; it says what was withheld, and how the
     actions stood. Its record must hold nothing that the public may not read.
@@ -37,11 +45,25 @@ def minutes_document(
     return tree.Document(
         title=f"Minutes, {day}: {record.title}",
         subtitle=(state,) if state else (),
+        foot=foot,
         marking="" if is_public else record.marking,
         author=record.office or settings.OFFICE_NAME,
         date=on,
-        blocks=tuple(_Writer(record, is_public=is_public).blocks()),
+        blocks=(
+            *(_about(record, address) if is_public else ()),
+            *_Writer(record, is_public=is_public).blocks(),
+        ),
     )
+
+
+def _about(record: Record, address: str) -> Iterable[Block]:
+    """What the public is told before the minutes, as on their page."""
+    yield Paragraph(opening(record))
+    if said := edited(record):
+        yield tree.Notice((strong("This version was edited. "), f"{said} {HOW_TO_ASK}"))
+    if address:
+        link = tree.Run(address, link=address)
+        yield Paragraph(("These minutes as a web page: ", link), quiet=True)
 
 
 class _Writer:
@@ -56,8 +78,6 @@ class _Writer:
     def blocks(self) -> Iterable[Block]:
         record, shown = self._record, self._layout.shown
         yield Facts(tuple(self._facts()))
-        if self._is_public:
-            yield from self._edited()
         yield from _people(self._layout.people)
         for laid in self._layout.items:
             yield from self._item(laid)
@@ -80,7 +100,7 @@ class _Writer:
             yield from self._list(Kind.NEXT_MEETING)
         if record.amendments:
             yield Heading("Amendments")
-            yield _amendments(record)
+            yield amendments_table(record)
 
     # The head
 
@@ -99,17 +119,7 @@ class _Writer:
         held = f" ({record.held.lower()})" if record.held else ""
         yield "Venue", f"{venue}{held}"
         if record.agreement:
-            yield "Agreement", record.agreement
-
-    def _edited(self) -> Iterable[Block]:
-        record = self._record
-        if record.edited or record.withheld_actions:
-            said = "; ".join(record.edited) or "something is withheld"
-            text = f"This version was edited: {said}."
-            if count := record.withheld_actions:
-                actions = "1 action is" if count == 1 else f"{count} actions are"
-                text += f" {actions} withheld."
-            yield tree.Notice(text)
+            yield "Agreed", record.agreement
 
     # Items
 
@@ -197,7 +207,7 @@ class _Writer:
         header: tuple[str, ...] = ("Reference", "Action", "Owner", "Due")
         widths: tuple[float, ...] = (1.6, 4, 2.2, 2)
         if self._is_public:
-            header, widths = (*header, "State"), (*widths, 1.4)
+            header, widths = (*header, "Status"), (*widths, 1.4)
         rows = tuple(self._row(action) for action in self._record.actions)
         return Table("Actions arising", header, rows, widths)
 
@@ -235,7 +245,7 @@ def _people(people: People) -> Iterable[Block]:
     for said, seats in (
         ("Apologies", people.apologies),
         ("Absent", people.absent),
-        ("Invited, not recorded as here", people.invited if people.present else []),
+        ("Invited, not recorded as present", people.invited if people.present else []),
     ):
         if seats:
             yield Paragraph((strong(f"{said}: "), "; ".join(map(str, seats))))
@@ -292,15 +302,3 @@ def _outcome(one: Reviewed) -> tree.Text:
     if one.withheld:
         said += (f"\n{_withheld(one.withheld_reason)}",)
     return said
-
-
-def _amendments(record: Record) -> Table:
-    return Table(
-        caption="What was changed after the minutes were agreed",
-        header=("When", "Who", "What", "Why"),
-        rows=tuple(
-            (day_in_words(one.on), one.by, one.what, one.why)
-            for one in record.amendments
-        ),
-        widths=(1.6, 1.7, 3.2, 3.2),
-    )

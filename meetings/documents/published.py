@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.conf import settings
+
 from assurance.calendar import day_in_words
 from meetings.documents.minutes import minutes_document
 from meetings.documents.pdf import write_pdf
@@ -10,13 +12,18 @@ from meetings.record import Record
 
 
 def published_documents(
-    record: Record, *, number: int, on: dt.date
+    record: Record, *, number: int, on: dt.date, address: str = ""
 ) -> dict[str, bytes]:
-    """A version of what the public reads, by kind of file."""
+    """A version of what the public reads, by kind of file. ``address`` is that of its
+    page.
+    """
+    office = record.office or settings.OFFICE_NAME
     document = minutes_document(
         record,
-        state=f"Version {number}, published on {day_in_words(on)}",
+        state=f"Version {number}, published on {day_in_words(on)} by the {office}",
         on=on,
         is_public=True,
+        foot=f"Version {number}",
+        address=address,
     )
     return {"pdf": write_pdf(document), "docx": write_word(document)}

@@ -210,8 +210,8 @@ Block = (
 
 @dataclass(frozen=True)
 class Document(Part):
-    """All of it. The subtitle is lines below the title; each page has the marking,
-    if there is one.
+    """All of it. The subtitle is lines below the title. Each page has the marking and
+    what stands at its ``foot`` ("Draft 2"), if there are any.
     """
 
     title: str
@@ -221,3 +221,4 @@ class Document(Part):
     date: dt.date
     blocks: tuple[Block, ...]
     language: str = "en-GB"
+    foot: str = ""

@@ -230,7 +230,8 @@ def _set_page(word: WordDocument, document: tree.Document) -> None:
     foot = section.footer.paragraphs[0]
     stops = foot.paragraph_format.tab_stops
     stops.add_tab_stop(TEXT_WIDTH, WD_TAB_ALIGNMENT.RIGHT)
-    foot.add_run(f"{document.title[:80]}\tPage ")
+    said = f"{document.foot}. {document.title}" if document.foot else document.title
+    foot.add_run(f"{said[:80]}\tPage ")
     _add_field(foot, "PAGE")
     foot.add_run(" of ")
     _add_field(foot, "NUMPAGES")

@@ -7,9 +7,10 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from meetings import notes
+from meetings import edition, notes
 from meetings.models import Meeting, WithheldReason
 from meetings.operations import minutes_to_agree_at
+from meetings.record import Record
 
 register = template.Library()
 
@@ -18,6 +19,24 @@ register = template.Library()
 def marked(text: str) -> SafeString:
     """A text that is no Markdown, with tags where something in it is withheld."""
     return notes.marked(text)
+
+
+@register.filter
+def opening(record: Record) -> str:
+    """What a published version says first."""
+    return edition.opening(record)
+
+
+@register.filter
+def edited(record: Record) -> str:
+    """That something is withheld from a published version, and why."""
+    return edition.edited(record)
+
+
+@register.simple_tag
+def how_to_ask() -> str:
+    """For what is withheld."""
+    return edition.HOW_TO_ASK
 
 
 @register.filter

@@ -55,7 +55,10 @@ def download_minutes(request: SignedInRequest, meeting: Meeting) -> HttpResponse
     record = gather(meeting, request.user)
     return download(
         minutes_document(
-            record, state=_as_they_stand(meeting, record), on=timezone.localdate()
+            record,
+            state=_as_they_stand(meeting, record),
+            on=timezone.localdate(),
+            foot="As they stand, not agreed",
         ),
         file_format=request.GET["format"],
         name=f"minutes-{meeting.date}-as-they-stand",
@@ -165,6 +168,7 @@ def _download_version(
         state=_in_words(version),
         on=timezone.localdate(version.at),
         is_public=version.kind == Kind.PUBLISHED,
+        foot=f"Draft {version.number}" if version.kind == Kind.DRAFT else "",
     )
     return download(
         document,

@@ -129,7 +129,12 @@ def _download(
     if copy.left_out:
         state += f". Left out of this copy: {', '.join(copy.left_out)}"
     return download(
-        minutes_document(copy.record, state=state, on=_day_of(version)),
+        minutes_document(
+            copy.record,
+            state=state,
+            on=_day_of(version),
+            foot=f"Draft {version.number}",
+        ),
         file_format=request.GET["format"],
         name=f"minutes-{version.held_on}-draft-{version.number}"
         + ("-copy" if is_theirs else ""),

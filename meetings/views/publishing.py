@@ -36,7 +36,12 @@ def publish(request: SignedInRequest, pk: int) -> HttpResponse:
     # Before anything is held: making a PDF takes its time.
     documents = (
         published_documents(
-            edition.record, number=edition.number, on=timezone.localdate()
+            edition.record,
+            number=edition.number,
+            on=timezone.localdate(),
+            address=request.build_absolute_uri(
+                reverse("published_minutes", args=[meeting.pk])
+            ),
         )
         if form.is_valid() and edition.can_be_published
         else {}

@@ -350,7 +350,7 @@ def test_a_liaison_is_led_to_no_draft_that_was_not_kept(as_, staff, liaison):
         assert meeting not in page
     assert client.get(meeting).status_code == 404
     assert client.get(draft).status_code == 404
-    assert "until it is circulated anew" in as_(staff).get(meeting).text
+    assert "until it is circulated again" in as_(staff).get(meeting).text
     minutes.circulate()
     assert draft in client.get(reverse("home")).text
     assert client.get(draft).status_code == 200

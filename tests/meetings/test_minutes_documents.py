@@ -24,6 +24,7 @@ from meetings.documents import pdf, tree
 from meetings.documents.minutes import minutes_document
 from meetings.documents.notes import NotesWriter
 from meetings.documents.pdf import write_pdf
+from meetings.documents.published import published_documents
 from meetings.documents.word import write_word
 from meetings.record import (
     ActionLine,
@@ -204,7 +205,7 @@ HEADINGS = [
 SAID = [
     *("Draft 2", "Theme: Workforce; Estate", "Date: Wednesday 26 March 2025"),
     *("Chair: John Campion", "Minutes: Bo Min, Officer, OPCC", "Room 12 (online)"),
-    *("Agreement: Agreed by John Campion on 30 April 2025", "Attendance", "Capacity"),
+    *("Agreed: Agreed by John Campion on 30 April 2025", "Attendance", "Capacity"),
     *("Part of the meeting", "Commissioner (PCC)", "Joined at 2 Culture"),
     *("Apologies: Cy Dee, Superintendent", "Absent: Ed Eff", "1 Workforce"),
     *("Lead: Ann Lee", "Papers: The plan; The figures", "asked about progress and"),
@@ -309,12 +310,60 @@ def test_the_publics_minutes_have_no_marking_and_say_what_was_edited(text_of) ->
     text = text_of(made(PUBLIC, state="Version 2, published 3 May 2026", public=True))
     assert "OFFICIAL" not in text
     edited = (
-        "This version was edited: personal information (section 40); "
-        "law enforcement (section 31). 2 actions are withheld."
+        "This version was edited. Some text has been withheld: personal information "
+        "(section 40); law enforcement (section 31). 2 actions are withheld. "
+        "The sections are those of the Freedom of Information Act 2000. Under that Act "
+        "you can ask the office for what is withheld."
     )
     states = ("Version 2, published 3 May 2026", edited, "(“in a month”). Open")
     assert missing(text, states) == []
-    assert missing(text, ("Due", "State", "2025/01", "Open", "Closed")) == []
+    assert missing(text, ("Due", "Status", "2025/01", "Open", "Closed")) == []
+
+
+@pytest.mark.parametrize("text_of", [text_of_pdf, text_of_word])
+def test_the_public_is_told_what_it_reads_and_where_the_page_is(
+    text_of, settings
+) -> None:
+    settings.HOLDER_TITLE = "Mayor"
+    record = dataclasses.replace(PUBLIC, in_public=True)
+    address = "https://assurance.example/published/7/"
+    document = minutes_document(
+        record, state="Version 2", on=DAY, is_public=True, address=address
+    )
+    says = (
+        "At this meeting, which was open to the public, the Mayor held the police "
+        "force to account. These are its agreed minutes",
+        address,
+    )
+    text = text_of(document)
+    assert missing(text, says) == []
+    assert "Agreement" not in text
+    assert missing(text_of(made(record)), says) == list(says)
+
+
+def test_the_published_files_name_the_office_that_publishes_them() -> None:
+    record = dataclasses.replace(FULL, office="Office of the Mayor")
+    files = published_documents(
+        record, number=2, on=DAY, address="https://a.example/7/"
+    )
+    says = ["published on 3 May 2026 by the Office of the Mayor"]
+    pdf = PdfReader(BytesIO(files["pdf"]))
+    assert missing("\n".join(p.extract_text() for p in pdf.pages), says) == []
+    assert all("Version 2. Minutes, 26 March" in p.extract_text() for p in pdf.pages)
+    word = docx.Document(BytesIO(files["docx"]))
+    assert says[0] in word.paragraphs[1].text
+    assert word.core_properties.author == "Office of the Mayor"
+
+
+def test_each_page_of_a_draft_says_which_it_is() -> None:
+    long = Item(1, "Item", "1", notes="\n\n".join(["Text " * 80] * 20))
+    record = dataclasses.replace(FULL, items=(long,))
+    document = minutes_document(record, state="Draft 2", on=DAY, foot="Draft 2")
+    pages = PdfReader(BytesIO(write_pdf(document))).pages
+    assert len(pages) > 2
+    assert all("Draft 2. Minutes, 26 March 2025" in p.extract_text() for p in pages)
+    foot = word_of(document).sections[0].footer.paragraphs[0].text
+    assert foot.startswith("Draft 2. Minutes, 26 March 2025")
 
 
 def test_a_public_version_without_a_marking_has_no_header_in_word() -> None:
