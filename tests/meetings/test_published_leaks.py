@@ -26,7 +26,7 @@ from actions.reviewing import record_review
 from assurance.models import User
 from meetings.documents.published import published_documents
 from meetings.models import AgendaItem, Comment, Meeting, MinutesVersion, Paper
-from meetings.record import Amendment, from_json, to_json
+from meetings.record import Amendment, Change, from_json, to_json
 from meetings.versions import agreed_version, keep_version
 from tests.factories import (
     ActionFactory,
@@ -392,6 +392,13 @@ class World:
                 self.staff.name,
                 TODAY,
                 item=self.open_item.pk,
+                changes=(
+                    Change(
+                        self.secret("which thing was amended"),
+                        self.secret("from what it was amended"),
+                        withheld(self.secret("to what it was amended")),
+                    ),
+                ),
             ),
         )
         keep_version(
