@@ -10,8 +10,8 @@ def opening(record: Record) -> str:
     public = ", which was open to the public," if record.in_public else ""
     return (
         f"At this meeting{public} the {settings.HOLDER_TITLE} held the police force to "
-        "account. These are its agreed minutes, with each action in the state it was in "
-        "when they were published."
+        "account. These are its agreed minutes, with each action in the state it was "
+        "in when they were published."
     )
 
 

@@ -79,7 +79,7 @@ def meeting_list(request: SignedInRequest) -> HttpResponse:
             "is_filtering": form.is_filtering,
             "planned": planned,
             "page": page,
-            "standings": standings(page.object_list) if reads_all else {},
+            "standings": standings(list(page)) if reads_all else {},
             "found": len(planned) + past.count,
             "total": visible.count() if form.is_filtering else 0,
             "trail": [("Home", reverse("home"))],

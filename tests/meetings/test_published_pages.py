@@ -522,3 +522,12 @@ def test_withdrawing_asks_why_and_takes_it_off_the_public_site(
 def test_an_agreed_meeting_leads_to_its_publication(as_, staff, agreed) -> None:
     page = as_(staff).get(agreed.get_absolute_url()).content.decode()
     assert f'href="{to_publish(agreed)}"' in page
+
+
+def test_on_paper_the_page_names_the_office_and_offers_no_download(client, settings):
+    settings.OFFICE_NAME = "Office of the Mayor"
+    meeting = published_meeting()
+    page = client.get(reverse("published_minutes", args=[meeting.pk])).text
+    assert '<p class="app-print-only app-publisher">Office of the Mayor</p>' in page
+    assert '<h2 class="govuk-heading-m app-no-print">Download</h2>' in page
+    assert "by the Office of the Mayor." in page
