@@ -125,7 +125,7 @@ class Listener:
     ) -> tuple[list[Owner], list[str]]:
         owners: list[Owner] = []
         doubts = [
-            _owner_doubt(doubt)
+            owner_doubt(doubt)
             for doubt in read.doubts
             if due is None or due.words not in doubt.words
         ]
@@ -215,9 +215,7 @@ class Listener:
         return None, f"No theme or type of meeting is called “{name}”"
 
     def _called(self, name: str) -> tuple[list[Theme], list[MeetingType]]:
-        """Themes and types of that name, or else whose names hold all of its words."""
-        same = _matching(_is_same, name, self._themes, self._types)
-        return same if any(same) else _matching(_is_in, name, self._themes, self._types)
+        return called(name, self._themes, self._types)
 
     def _in_month(self, reading: DueReading) -> tuple[Due | None, str]:
         """The one meeting of that month, if there is exactly one."""
@@ -287,7 +285,16 @@ def spoken_text(text: str) -> str:
     return text.strip()
 
 
-def _owner_doubt(doubt: Doubt) -> str:
+def called(
+    name: str, themes: Sequence[Theme], types: Sequence[MeetingType]
+) -> tuple[list[Theme], list[MeetingType]]:
+    """Themes and types of that name, or else whose names hold all of its words."""
+    same = _matching(_is_same, name, themes, types)
+    return same if any(same) else _matching(_is_in, name, themes, types)
+
+
+def owner_doubt(doubt: Doubt) -> str:
+    """A sentence on words that name an owner and do not say who is meant."""
     names = [who.name for who in doubt.may_be]
     if not names:
         return f"“{doubt.words}” is nobody at this meeting and no organisation"

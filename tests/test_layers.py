@@ -53,6 +53,8 @@ DOMAIN = [
     "seating.py",
     "reader/",
     "spoken.py",
+    "importing/",
+    "taking_in.py",
     "minuting.py",
     "presence.py",
     "timeline.py",

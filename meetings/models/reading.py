@@ -14,6 +14,8 @@ from assurance.models import StoredFile
 from assurance.permissions import Permission, user_can
 from meetings.models.meeting import Meeting
 
+LONGEST_REFUSAL = 500
+
 
 class ReadInQuerySet(models.QuerySet["ReadIn"]):
     def visible_to(self, user: Any) -> "ReadInQuerySet":
@@ -65,7 +67,7 @@ class ReadIn(models.Model):
         StoredFile, models.PROTECT, null=True, blank=True, related_name="read_in"
     )
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    refusal = models.CharField(max_length=500, blank=True)
+    refusal = models.CharField(max_length=LONGEST_REFUSAL, blank=True)
     read = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     checked = models.JSONField(default=dict, blank=True)
     # What was understood, in words, and how much is left to check.
@@ -132,3 +134,16 @@ class ReadIn(models.Model):
         if self.meeting_id:
             return reverse("meeting", args=[self.meeting_id])
         return reverse("import_check", args=[self.pk])
+
+    # What changes it; whoever calls these saves it.
+
+    def refuse(self, why: str) -> None:
+        self.state, self.content = self.State.REFUSED, None
+        self.refusal = why[:LONGEST_REFUSAL]
+
+    def become(self, meeting: Meeting) -> None:
+        """Checked and saved; what was decided meanwhile is no longer needed."""
+        self.state, self.meeting, self.doubts = self.State.SAVED, meeting, 0
+        self.checked = {}
+        self.version += 1
+        self.save()

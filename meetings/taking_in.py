@@ -1,0 +1,205 @@
+"""Old minutes on their way in: handed in, read one by one, held while saved."""
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cattrs.preconf.json import make_converter
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from assurance import files
+from assurance.models import StoredFile, User
+from meetings.models import ReadIn
+from meetings.reader.minutes import ReadMinutes
+from meetings.reader.source import Refused
+
+PASTED = "Pasted text"
+_LONGEST_NAME = 150
+Reader = Callable[[bytes, str], ReadMinutes]
+
+_converter = make_converter()
+_converter.register_unstructure_hook(dt.time, dt.time.isoformat)
+_converter.register_structure_hook(dt.time, lambda kept, _: dt.time.fromisoformat(kept))
+
+
+class ChangedMeanwhile(ValidationError):
+    """Somebody else checked this file meanwhile; nothing of theirs was overwritten."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One file that was handed in, and whether it was there already."""
+
+    read_in: ReadIn
+    was_there: bool = False
+
+
+@transaction.atomic
+def take_in(content: bytes, *, name: str, by: User) -> Taken:
+    """Keep a file until it is read. The same content handed in again is the same file,
+    wherever it has got to, unless it was dropped.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    if there := ReadIn.objects.standing().filter(sha256=digest).first():
+        return Taken(there, was_there=True)
+    read_in = ReadIn(name=_plain_name(name), sha256=digest, by=by)
+    if why := _why_not_taken(content, read_in.name):
+        read_in.refuse(why)
+    else:
+        read_in.content = files.store_made(
+            content, name=read_in.name, kind=_kind(read_in.name), by=by
+        )
+    read_in.save()
+    return Taken(read_in)
+
+
+def read_waiting(read_in: ReadIn, *, reader: Reader) -> ReadIn:
+    """Read one file that waits. Nobody waits meanwhile: reading takes seconds.
+
+    Whoever comes second changes nothing.
+    """
+    if read_in.content is None:
+        return read_in
+    with read_in.content.content.open("rb") as kept:
+        content = kept.read()
+    try:
+        read, refusal = reader(content, read_in.name), ""
+    except Refused as refused:
+        read, refusal = None, str(refused)
+    with transaction.atomic():
+        held = ReadIn.objects.locked().get(pk=read_in.pk)
+        if held.state != ReadIn.State.WAITING:
+            return held
+        stored, held.content = held.content, None
+        if read is None:
+            held.refuse(refusal)
+        else:
+            _keep(held, read)
+        held.version += 1
+        held.save()
+        if stored is not None:
+            files.discard(stored)
+    return held
+
+
+def _keep(held: ReadIn, read: ReadMinutes) -> None:
+    """What was understood; the same words as before are not checked a second time."""
+    held.words_sha256 = words_digest(read)
+    same = ReadIn.objects.filter(
+        state__in=[ReadIn.State.TO_CHECK, ReadIn.State.SAVED],
+        words_sha256=held.words_sha256,
+    )
+    if earlier := same.exclude(pk=held.pk).order_by("pk").first():
+        held.state, held.same_as = ReadIn.State.DROPPED, earlier
+        return
+    held.state = ReadIn.State.TO_CHECK
+    held.read = _converter.unstructure(read)
+    held.summary = in_words(read)
+
+
+def understood(read_in: ReadIn) -> ReadMinutes:
+    """What was read of a file."""
+    return _converter.structure(read_in.read, ReadMinutes)
+
+
+def in_words(read: ReadMinutes) -> str:
+    """ "5 actions, 15 people, 24 headings understood"."""
+    counts = [
+        _count(len(read.actions), "action", "actions"),
+        _count(len(read.attendees), "person", "people"),
+        _count(len(read.items), "heading", "headings"),
+    ]
+    return f"{', '.join(counts)} understood"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def words_digest(read: ReadMinutes) -> str:
+    """Of the words alone: the same in Word and PDF, however the lines are broken."""
+    words = " ".join(" ".join(read.lines).split())
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def hold_to_check(read_in: ReadIn, *, version: int) -> ReadIn:
+    """The file as it is now, held until the transaction ends; one that was saved
+    names its meeting. Refuses what was dropped or changed meanwhile.
+    """
+    held = ReadIn.objects.locked().get(pk=read_in.pk)
+    if held.state == ReadIn.State.SAVED:
+        return held
+    if held.state != ReadIn.State.TO_CHECK:
+        raise ValidationError(
+            f"“{held.name}” was dropped meanwhile, so nothing of it is saved. Hand it "
+            "in again to go on with it"
+        )
+    if held.version != version:
+        raise ChangedMeanwhile(
+            "Somebody else checked this file while you did. Nothing of theirs or yours "
+            "was lost: compare the two, then save again"
+        )
+    return held
+
+
+@transaction.atomic
+def keep_checked(
+    read_in: ReadIn, checked: dict[str, list[str]], *, doubts: int, version: int
+) -> ReadIn:
+    """Keep what the checker has done so far, whether it is right or not."""
+    held = hold_to_check(read_in, version=version)
+    if held.state == ReadIn.State.TO_CHECK:
+        held.checked, held.doubts = checked, doubts
+        held.version += 1
+        held.save()
+    return held
+
+
+@transaction.atomic
+def drop(read_in: ReadIn) -> ReadIn:
+    """Take it off the list; nothing of it is saved. Dropping twice changes nothing."""
+    held = ReadIn.objects.locked().get(pk=read_in.pk)
+    if held.state == ReadIn.State.SAVED:
+        raise ValidationError(f"“{held.name}” was saved as a meeting meanwhile")
+    if held.state != ReadIn.State.DROPPED:
+        stored: StoredFile | None = held.content
+        held.state, held.content, held.refusal = ReadIn.State.DROPPED, None, ""
+        held.version += 1
+        held.save()
+        if stored is not None:
+            files.discard(stored)
+    return held
+
+
+def _plain_name(name: str) -> str:
+    """Without folders and what cannot be seen; long ones keep their ending."""
+    last = re.split(r"[/\\]", name)[-1]
+    shown = "".join(c for c in last if c.isprintable()).strip() or "File without a name"
+    if len(shown) <= _LONGEST_NAME:
+        return shown
+    stem, dot, ending = shown.rpartition(".")
+    keep = _LONGEST_NAME - len(dot + ending) - 1
+    return f"{stem[:keep]}…{dot}{ending}" if keep > 0 else shown[:_LONGEST_NAME]
+
+
+def _why_not_taken(content: bytes, name: str) -> str:
+    if not content:
+        return f"“{name}” is empty. Look at the file and hand it in again"
+    most = settings.MAX_FILE_MB * files.MEGABYTE
+    if len(content) > most:
+        return (
+            f"“{name}” is {files.size_in_words(len(content))}; the most is "
+            f"{settings.MAX_FILE_MB} MB. Divide it, or hand in its text"
+        )
+    return ""
+
+
+def _kind(name: str) -> str:
+    """How the kept file is filed; what it really is the reader finds out."""
+    ending = name.rpartition(".")[2].lower()
+    known = {str(kind) for kind in StoredFile.Kind}
+    return ending if ending in known else str(StoredFile.Kind.TXT)
