@@ -182,7 +182,7 @@ def _end_of_scan(data: bytes, at: int) -> int:
 
 def _check_text(data: bytes) -> None:
     """Text in UTF-8, UTF-16 with its mark, or the Western European encoding."""
-    text = _decoded(data)
+    text = decoded(data)
     if text is None or _CONTROLS.search(text):
         raise _not_a("a text file")
     if data.startswith(b"%PDF-"):
@@ -194,7 +194,8 @@ def _check_text(data: bytes) -> None:
         )
 
 
-def _decoded(data: bytes) -> str | None:
+def decoded(data: bytes) -> str | None:
+    """The text of these bytes, or None when they are in no encoding known here."""
     is_utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ["utf-16"] if is_utf_16 else ["utf-8-sig", "cp1252"]:
         try:

@@ -1,0 +1,272 @@
+"""The lines of a PDF, from where its words stand on the page.
+
+A PDF knows no lines: it places pieces of text. Words at one height are a line, and
+those far apart in it are columns, which spaces keep apart as far as they are on paper.
+"""
+
+import ctypes
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from operator import attrgetter
+from statistics import median, quantiles
+from typing import NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from meetings.reader.plain import (
+    MOST_CHARACTERS,
+    MOST_PAGES,
+    checked,
+    cleaned,
+    too_many_pages,
+)
+from meetings.reader.source import BULLET, Line, Refused, Source
+
+# In heights of a line: a wider gap parts columns. Two spaces of a typewriter do.
+_COLUMN = 0.9
+_SAME_LINE = 0.4
+_BLANK_LINE = 1.3  # in distances of two lines
+_LEAST_BETWEEN_COLUMNS = 3
+_WIDEST = 200  # spaces; the blank of a page that is wider still says nothing more
+# A hyphen at the end of a line, as PDFium gives it.
+_HYPHENS = "\x02\ufffe"
+_WORD = re.compile(rf"[^\s\x00{_HYPHENS}]+[{_HYPHENS}]?")
+_BULLET = re.compile(rf"[{BULLET}●▪◦‣·o○■□➢–-]")
+_NUMBER = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[a-z]|[ivx]{1,4})[.):]?", re.I)
+_PAGE_NUMBER = re.compile(
+    r"\W*(?:page\s*)?(\d{1,3})(?:\s*(?:of|/)\s*\d{1,3})?\W*", re.I
+)
+_DIGITS = re.compile(r"\d+")
+
+
+class _Word(NamedTuple):
+    text: str
+    left: float
+    right: float
+    middle: float
+    height: float
+
+
+def read_pdf(data: bytes) -> Source:
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if pdfium.FPDF_GetLastError() == pdfium.FPDF_ERR_PASSWORD:
+            raise Refused(
+                "is protected by a password. Save it without one, and choose that"
+            ) from error
+        raise Refused(
+            "is damaged. Save it again in the program it was made with and choose that"
+        ) from error
+    try:
+        return _read(document)
+    finally:
+        document.close()
+
+
+def _read(document: pypdfium2.PdfDocument) -> Source:
+    count = len(document)
+    if count > MOST_PAGES:
+        raise Refused(too_many_pages(count))
+    pages: list[list[str]] = []
+    length = 0
+    for number in range(count):
+        pages.append(_lines_of_page(document, number))
+        length += sum(map(len, pages[-1]))
+        if length > 2 * MOST_CHARACTERS:
+            break  # ``checked`` says so
+    silent = [number for number, page in enumerate(pages, 1) if not page]
+    if len(silent) == len(pages):
+        raise Refused(
+            "has no text in it: it is a scan. Run text recognition (OCR) on it and "
+            "choose what comes out, or paste the text"
+        )
+    lines = checked(
+        Line(0, text, page=number)
+        for number, page in enumerate(_without_edges(pages), 1)
+        for text in page
+    )
+    return Source(lines, tuple(_warning(silent)))
+
+
+def _warning(silent: list[int]) -> Iterator[str]:
+    if silent:
+        some = ", ".join(map(str, silent[:10]))
+        more = f" and {len(silent) - 10} more" if len(silent) > 10 else ""
+        pages = "Page" if len(silent) == 1 else "Pages"
+        have = "has" if len(silent) == 1 else "have"
+        yield f"{pages} {some}{more} {have} no text: blank or a scan."
+
+
+# A page
+
+
+def _lines_of_page(document: pypdfium2.PdfDocument, number: int) -> list[str]:
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:
+        return []
+    try:
+        text = page.get_textpage()
+    except pypdfium2.PdfiumError:
+        page.close()
+        return []
+    try:
+        return _laid_out(_words(text, page.get_rotation()))
+    finally:
+        text.close()
+        page.close()
+
+
+def _words(page: pypdfium2.PdfTextPage, rotation: int) -> list[_Word]:
+    """Each word of a page with its place, the page the way up that it is read."""
+    box, end = pdfium.FS_RECTF(), pdfium.FS_RECTF()
+    at_box, at_end = ctypes.byref(box), ctypes.byref(end)
+    get, raw = pdfium.FPDFText_GetLooseCharBox, page.raw
+    found = []
+    for match in _WORD.finditer(_characters(page)):
+        first, after = match.span()
+        if not get(raw, first, at_box) or not get(raw, after - 1, at_end):
+            continue
+        left, bottom, right, top = box.left, box.bottom, end.right, box.top
+        if rotation:
+            left, bottom, right, top = _turned(
+                (left, min(bottom, end.bottom), right, max(top, end.top)), rotation
+            )
+        text = match[0]
+        if text[-1] in _HYPHENS:
+            text = text[:-1] + "-"
+        height = max(top - bottom, 1.0)
+        found.append(_Word(text, left, max(left, right), (bottom + top) / 2, height))
+    return found
+
+
+def _characters(page: pypdfium2.PdfTextPage) -> str:
+    """One character for each that PDFium counts, so that places can be asked for."""
+    count = page.count_chars()
+    if count <= 0:
+        return ""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    written = pdfium.FPDFText_GetText(page.raw, 0, count, buffer)
+    if written == count + 1:
+        text = bytes(buffer)[:-2].decode("utf-16-le", "replace")
+        if len(text) == count:
+            return text
+    codes = (pdfium.FPDFText_GetUnicode(page.raw, at) for at in range(count))
+    return "".join(chr(code) if code <= 0x10FFFF else " " for code in codes)
+
+
+_Box = tuple[float, float, float, float]
+
+
+def _turned(box: _Box, rotation: int) -> _Box:
+    left, bottom, right, top = box
+    if rotation == 90:
+        return bottom, -right, top, -left
+    if rotation == 180:
+        return -right, -top, -left, -bottom
+    if rotation == 270:
+        return -top, left, -bottom, right
+    return box
+
+
+def _laid_out(words: list[_Word]) -> list[str]:
+    if not words:
+        return []
+    rows = _rows(words)
+    margin = min(word.left for word in words)
+    width = median((word.right - word.left) / len(word.text) for word in words) or 1.0
+    steps = [above[0].middle - below[0].middle for above, below in pairwise(rows)]
+    # Paragraphs of one line each are further apart than lines: most are not.
+    step = quantiles(steps, n=4)[0] if len(steps) > 1 else 0.0
+    lines: list[str] = []
+    for at, row in enumerate(rows):
+        if at and step > 0 and steps[at - 1] > _BLANK_LINE * step:
+            lines.append("")
+        lines.append(_line(row, margin, width))
+    return lines
+
+
+def _rows(words: list[_Word]) -> list[list[_Word]]:
+    """Words by line, from the top; in each from the left."""
+    rows: list[list[_Word]] = []
+    for word in sorted(words, key=lambda word: -word.middle):
+        if rows:
+            first = rows[-1][0]
+            most = _SAME_LINE * max(first.height, word.height)
+            if first.middle - word.middle < most:
+                rows[-1].append(word)
+                continue
+        rows.append([word])
+    for row in rows:
+        row.sort(key=attrgetter("left"))
+    return rows
+
+
+def _line(row: list[_Word], margin: float, width: float) -> str:
+    parted = [
+        after.left - before.right > _COLUMN * max(before.height, after.height)
+        for before, after in pairwise(row)
+    ]
+    # The space after a bullet or a number is no column, unless more columns follow.
+    if parted and (
+        _BULLET.fullmatch(cleaned(row[0].text))
+        or (_NUMBER.fullmatch(row[0].text) and sum(parted) <= 2)
+    ):
+        parted[0] = False
+    line = " " * min(_column(row[0], margin, width), _WIDEST) + row[0].text
+    for word, is_column in zip(row[1:], parted, strict=True):
+        if is_column:
+            least = len(line) + _LEAST_BETWEEN_COLUMNS
+            line = line.ljust(
+                min(max(_column(word, margin, width), least), least + 200)
+            )
+        else:
+            line += " "
+        line += word.text
+    return line
+
+
+def _column(word: _Word, margin: float, width: float) -> int:
+    return max(0, round((word.left - margin) / width))
+
+
+# What stands on every page
+
+
+def _without_edges(pages: list[list[str]]) -> Iterable[list[str]]:
+    """Pages without their numbers, and without the running line after its first time.
+
+    The first line or the last of a page runs when the same stands there on half of
+    the pages, and three at least.
+    """
+    for edge in (0, -1):
+        for _ in range(3):
+            pages = _without_edge(pages, edge)
+    return pages
+
+
+def _without_edge(pages: list[list[str]], edge: int) -> list[list[str]]:
+    at_edge = [_DIGITS.sub("#", page[edge].strip()) if page else "" for page in pages]
+    running = {
+        text
+        for text, times in Counter(at_edge).items()
+        if text and times >= 3 and times * 2 >= len(pages)
+    }
+    seen: set[str] = set()
+    left = []
+    for number, (page, text) in enumerate(zip(pages, at_edge, strict=True), 1):
+        numbered = _PAGE_NUMBER.fullmatch(page[edge].strip()) if page else None
+        drop = bool(numbered and int(numbered[1]) == number and len(pages) > 1)
+        if text in running:
+            drop = drop or text in seen or edge == -1
+            seen.add(text)
+        if drop:
+            page = page[1:] if edge == 0 else page[:-1]
+            while page and not page[edge].strip():
+                page = page[1:] if edge == 0 else page[:-1]
+        left.append(page)
+    return left
