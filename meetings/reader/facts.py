@@ -1,0 +1,479 @@
+"""What the top of minutes says of the meeting: title, date, times, venue, chair."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from meetings.reader.minutes import Clock, Day, Facts, ReadAttendee, Words
+from meetings.reader.people import has_post, is_name, person_in
+from meetings.reader.printed import PrintedDay, days_in, times_in
+from meetings.reader.rows import Row
+
+_LABELS = {
+    "date": r"date(?: and time| of (?:the )?meeting|/time)?|held(?: on)?|when|meeting date",
+    "time": r"time|start(?: time)?|timings?",
+    "end": r"finish|end(?: time)?|close",
+    "venue": r"venue|location|place|held at|where|meeting place|room",
+    "chair": r"chair(?:ed by|person|man|woman)?|co-?chairs?|in the chair|presiding",
+    "minutes": (
+        r"minutes(?: taken)?(?: by)?|minute[- ]?taker|note[- ]?taker|notes(?: taken)?"
+        r"(?: by)?|secretariat|scribe|secretary"
+    ),
+    "title": r"(?:meeting )?title|meeting|name of meeting|subject",
+    "theme": r"theme|topic",
+}
+_LABEL = re.compile(
+    r"(?:[\w ]{3,20}\s/\s)?(?:"
+    + "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items())
+    + r")\s*(?::|\t|$)\s*(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_VENUE_WITHOUT_COLON = re.compile(r"(?:venue|location)\s+(?P<rest>[A-Z].+)", re.I)
+_KIND = re.compile(
+    r"(?:the )?(?:(?:meeting |draft |public |action |confirmed |approved )*"
+    r"(?:minutes|notes|record)(?: of)?(?: the| a)?(?: meeting| proceedings)?(?: held)?"
+    r"|agenda|meeting details|public summary|notes of meeting|minutes of meeting"
+    r"|action notes and decision record)\W*",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"\b(?:room|headquarters|hq|hall|house|cent(?:re|er)|building|suite|chamber|teams"
+    r"|zoom|office|offices|parlour|station|library|college|school|church|hotel"
+    r"|conference call|telephone|online|skype|webex|google meet|virtual\w*|guildhall"
+    r"|campus|court|boardroom|theatre|premises)\b",
+    re.IGNORECASE,
+)
+_HELD_AT = re.compile(
+    r"\b(?:held\s+)?(?P<how>in|at|via|by)\s+(?P<place>(?:the\s+)?(?:[A-Z]|telephone)[^.;()]*?)"
+    r"(?=\s+(?:on|from|at)\s+(?:[A-Z][a-z]+day|\d|the\s+\d)|\s*,?\s+with\b|[.;(]"
+    r"|,\s*\d|$)"
+)
+_OF_ANOTHER = re.compile(
+    r"\b(?:last|previous|minutes of|meeting of|actions? from|next|following|since|until"
+    r"|published|compiled|updated?|version|due|deadline|reach)\b",
+    re.IGNORECASE,
+)
+_CLOSED_AT = re.compile(
+    r"\b(?:meeting|chair|session|call|panel|committee)\b.{0,30}?"
+    r"\b(?:closed|ended|finished|concluded|rose)\b[^.]{0,40}?\bat\s",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:\s*/\s*(\d\d))?(?!\d)")
+_REF_YEAR = re.compile(r"\d{1,2}/\d{1,2}/\d{1,2}/((?:19|20)\d\d)\b")
+_TITLE_DATE = re.compile(
+    r"[\s,–—-]*(?:\b(?:held )?(?:on )?(?:the )?)?$|^[\s,–—:-]+", re.IGNORECASE
+)
+_MONTH_YEAR = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october"
+    r"|november|december)\s*(?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
+_HELD = re.compile(r"(?:^|\b)(?:meeting\s+)?(?:to be )?held\b", re.IGNORECASE)
+_CHAIR_SAID = re.compile(
+    r"\b(?:with|and)\s+(?P<name>[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){1,3})\s+in the chair",
+)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What stands behind a label, with its row."""
+
+    value: str
+    row: Row
+
+
+def facts_of(
+    rows: Sequence[Row],
+    head: Sequence[Row],
+    people: Sequence[ReadAttendee],
+    listed: set[int],
+) -> Facts:
+    """The facts of the rows before the first item; ``listed`` are those of people.
+
+    The end may be said at the very end, and the year of a date anywhere.
+    """
+    told = _labelled([row for row in head if row.place not in listed], head)
+    date = _date(rows, head, told)
+    start, end = _times(rows, head, told, date)
+    title = _title(head, told, listed)
+    return Facts(
+        title=title,
+        type=_type(title),
+        theme=_first(told, "theme"),
+        date=date,
+        start=start,
+        end=end,
+        venue=_venue(head, told, listed, date),
+        chairs=_chairs(head, told, people),
+        minute_taker=_minute_taker(head, told, people),
+    )
+
+
+def _labelled(head: Sequence[Row], all_rows: Sequence[Row]) -> dict[str, list[_Told]]:
+    """Each label with what it says, several of them in a row as well; a label alone
+    on its line speaks of the next.
+    """
+    told: dict[str, list[_Told]] = {}
+    for row in head:
+        for part in _label_parts(row):
+            match = _LABEL.fullmatch(part) or _VENUE_WITHOUT_COLON.fullmatch(part)
+            if match is None:
+                continue
+            name = match.lastgroup if match.re is _LABEL else "venue"
+            name = next((n for n in _LABELS if _has(match, n)), "venue")
+            value = match["rest"].strip(" -–—|")
+            if not value and part == row.words.strip(" :"):
+                below = row.place + 1
+                if below >= len(all_rows) or all_rows[below].apart:
+                    continue
+                value = all_rows[below].words
+            if value and not (name == "minutes" and re.match(r"of\b", value, re.I)):
+                told.setdefault(name, []).append(_Told(value, row))
+    return told
+
+
+def _has(match: re.Match[str], name: str) -> bool:
+    return name in match.re.groupindex and match[name] is not None
+
+
+def _label_parts(row: Row) -> Iterator[str]:
+    """ "Date:  5/6/24  Time: 1.30" is two; cells may be label and value in turn."""
+    text = re.sub(r"\t+", "\t", "\t".join(row.cells).strip("\t*"))
+    cells = text.split("\t")
+    if len(cells) > 1 and all(cell.endswith(":") for cell in cells[::2]):
+        yield from (
+            f"{label} {value}"
+            for label, value in zip(cells[::2], cells[1::2], strict=False)
+        )
+        return
+    parts = re.split(r"\s{2,}(?=[A-Z][\w ]{2,14}:)", text)
+    yield from (part.replace("\t", " ").strip(" *") for part in parts)
+
+
+def _first(told: dict[str, list[_Told]], name: str) -> Words | None:
+    if name not in told:
+        return None
+    return Words(told[name][0].value, told[name][0].row.number)
+
+
+# When
+
+
+def _date(
+    rows: Sequence[Row], head: Sequence[Row], told: dict[str, list[_Told]]
+) -> Day | None:
+    for name in ("date", "time"):
+        for one in told.get(name, ()):
+            for day in days_in(one.value):
+                return _with_year(day, one.row, rows, head)
+    for row in head:
+        for day in days_in(row.words):
+            before = row.words[: day.start]
+            if not _OF_ANOTHER.search(before[-40:]) or _HELD.search(before[-60:]):
+                if not re.search(r"(?:last|previous|next)\b", before[-40:], re.I):
+                    return _with_year(day, row, rows, head)
+    for row in rows:
+        if match := re.match(
+            r"ref\w*\W+\d+/(\d{1,2})/(\d{1,2})/(20\d\d)", row.text, re.I
+        ):
+            day, month, year = (int(part) for part in match.groups())
+            if value := _day(year, month, day):
+                return Day(value, row.number, "The date is taken from a reference.")
+    return None
+
+
+def _day(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _with_year(
+    day: PrintedDay, row: Row, rows: Sequence[Row], head: Sequence[Row]
+) -> Day | None:
+    """The date; a year that is not printed comes from the title, a reference or, if
+    the weekday agrees with one alone, from anywhere in the text.
+    """
+    names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    if day.date is not None:
+        doubt = ""
+        if day.weekday is not None and day.date.weekday() != day.weekday:
+            doubt = (
+                f"The text says {names[day.weekday]}, but that day was a "
+                f"{names[day.date.weekday()]}."
+            )
+        return Day(day.date, row.number, doubt)
+    for years, source in _years(day, rows, head):
+        fitting = [
+            value
+            for year in years
+            if (value := day.in_year(year))
+            and (day.weekday is None or value.weekday() == day.weekday)
+        ]
+        if len(fitting) == 1:
+            agrees = day.weekday is not None
+            doubt = "" if agrees else f"The year is not printed; {source} says it."
+            return Day(fitting[0], row.number, doubt)
+    return None
+
+
+def _years(
+    day: PrintedDay, rows: Sequence[Row], head: Sequence[Row]
+) -> Iterator[tuple[list[int], str]]:
+    """Years that may be meant, the surest source first."""
+    refs = dict.fromkeys(
+        int(match[1]) for row in rows for match in _REF_YEAR.finditer(row.words)
+    )
+    title = _years_in(head[:6])
+    yield title, "the title"
+    yield list(refs), "the references"
+    yield _years_in(head), "the heading"
+    yield _years_in(rows), "another date in the text"
+
+
+def _years_in(rows: Sequence[Row]) -> list[int]:
+    years: dict[int, None] = {}
+    for row in rows:
+        for match in _YEAR.finditer(row.words):
+            years[int(match[1])] = None
+            if match[2]:
+                years[int(match[1][:2] + match[2])] = None
+        for day in days_in(row.words):
+            if day.year:
+                years[day.year] = None
+    return list(years)
+
+
+def _times(
+    rows: Sequence[Row],
+    head: Sequence[Row],
+    told: dict[str, list[_Told]],
+    date: Day | None,
+) -> tuple[Clock | None, Clock | None]:
+    start: Clock | None = None
+    end: Clock | None = None
+    for name in ("time", "date"):
+        for one in told.get(name, ()):
+            for times in times_in(one.value):
+                start = start or Clock(times.begin, one.row.number)
+                if times.until:
+                    end = end or Clock(times.until, one.row.number)
+    for one in told.get("end", ()):
+        for times in times_in(one.value):
+            end = end or Clock(times.begin, one.row.number)
+    if start is None:
+        near = [row for row in head if date and abs(row.number - date.line) <= 4]
+        near.sort(key=lambda row: abs(row.number - (date.line if date else 0)))
+        for row in [*near, *head]:
+            if found := times_in(row.words):
+                start = Clock(found[0].begin, row.number)
+                if found[0].until:
+                    end = end or Clock(found[0].until, row.number)
+                break
+    if end is None:
+        for row in reversed(rows):
+            if match := _CLOSED_AT.search(row.words):
+                if found := times_in(row.words[match.end() - 3 :]):
+                    return start, Clock(found[0].begin, row.number)
+    return start, end
+
+
+# What and where
+
+
+def _title(
+    head: Sequence[Row], told: dict[str, list[_Told]], listed: set[int]
+) -> Words | None:
+    """The first line that is neither a label nor a date nor a name."""
+    if "title" in told and told["title"][0].row.place < 6:
+        one = told["title"][0]
+        return Words(one.value, one.row.number)
+    labelled = {one.row.place for many in told.values() for one in many}
+    for row in head[:8]:
+        text = row.words.strip("* ")
+        if row.place in listed or row.place in labelled or row.bullet:
+            return None
+        if not re.search(r"[A-Za-z]{3}", text) or re.match(r"(?:from|to):", text, re.I):
+            continue
+        days = days_in(text)
+        if _KIND.fullmatch(text) or (days and days[0].start == 0):
+            continue
+        if _LABEL.fullmatch(text) or len(text) > 200:
+            return None
+        return Words(text, row.number)
+    return None
+
+
+def _type(title: Words | None) -> Words | None:
+    """The title without "minutes", the date and what the meeting was on."""
+    if title is None:
+        return None
+    text = title.value
+    for day in days_in(text):
+        text = text[: day.start] + text[day.end :]
+        break
+    text = _MONTH_YEAR.sub("", text)
+    text = re.sub(
+        r"\b(?:minutes|notes) of (?:the |a )?(?:meeting of (?:the )?)?",
+        "",
+        text,
+        flags=re.I,
+    )
+    text = re.sub(r"\bquarter \d\b.*|\bQ[1-4]\b.*", "", text, flags=re.IGNORECASE)
+    parts = [
+        part.strip(" -–—:,.")
+        for part in re.split(r"\s+[–—-]\s+|:", text)
+        if not _KIND.fullmatch(part.strip() or "minutes")
+    ]
+    parts = [
+        re.sub(
+            r"\s*\b(?:public )?(?:minutes|notes|meeting notes)$", "", part, flags=re.I
+        )
+        for part in parts
+    ]
+    name = next((part for part in parts if part), "")
+    return Words(name.strip(), title.line) if len(name) > 3 else None
+
+
+def _venue(
+    head: Sequence[Row],
+    told: dict[str, list[_Told]],
+    listed: set[int],
+    date: Day | None,
+) -> Words | None:
+    for one in told.get("venue", ()):
+        return Words(_via(one.value), one.row.number)
+    for one in told.get("date", ()):
+        if place := _place_in(one.value):
+            return Words(place, one.row.number)
+    line = date.line if date else 0
+    near = [row for row in head if row.place not in listed and not row.bullet]
+    near.sort(key=lambda row: (abs(row.number - line), row.number))
+    for row in near[:8]:
+        if place := _place_in(row.words):
+            return Words(place, row.number)
+    return None
+
+
+def _via(words: str) -> str:
+    return re.sub(r"^(?:via|by means of)\s+", "", words, flags=re.IGNORECASE).strip(
+        " ."
+    )
+
+
+def _place_in(words: str) -> str:
+    """The place of a line: all of it, what follows the time, or "held in ..."."""
+    if not _PLACE.search(words) or (has_post(words) and "," not in words):
+        return ""
+    marks = [*days_in(words), *times_in(words)]
+    if not marks and re.match(r"(?:subject|from|to|dear|ref)\b", words, re.IGNORECASE):
+        return ""
+    for match in _HELD_AT.finditer(words):
+        if _PLACE.search(match["place"]):
+            place = match["place"]
+            for mark in marks:
+                if match.start("place") < mark.start < match.end("place"):
+                    place = words[match.start("place") : mark.start]
+            place = re.sub(r"\s+(?:on|from|at)\s*$", "", place.rstrip(" ,–-"))
+            place = f"by {place}" if match["how"] == "by" else place
+            return _via(place.rstrip(" ,–-"))
+    if marks:
+        last = max(mark.end for mark in marks)
+        rest = words[last:].strip(" ,.;–—-()")
+        return _via(rest) if _PLACE.search(rest) and len(rest.split()) <= 12 else ""
+    is_short = len(words.split()) <= 10
+    return words.strip(" .") if is_short and not words.endswith(":") else ""
+
+
+# Who
+
+
+def _names(words: str) -> list[str]:
+    """The names of a label: "Ursula Manning and Patrick Yeo", "PCC Peter Lane"."""
+    found = []
+    for part in re.split(r"\s+and\s+|;|\s*&\s*|,(?=\s*[A-Z]\w+\s[A-Z])", words):
+        name = re.split(r"[,(]|\s+[–—-]\s+", part.strip())[0].strip(" .")
+        if name:
+            found.append(name)
+    return found
+
+
+def _chairs(
+    head: Sequence[Row], told: dict[str, list[_Told]], people: Sequence[ReadAttendee]
+) -> tuple[Words, ...]:
+    chairs = [
+        Words(name, one.row.number)
+        for one in told.get("chair", ())
+        for name in _names(one.value)
+        if _is_somebody(name)
+    ]
+    if not chairs:
+        chairs = [Words(p.name, p.line) for p in people if p.role == "chair"]
+    if not chairs:
+        for row in head:
+            if match := _CHAIR_SAID.search(row.words):
+                return (Words(match["name"], row.number),)
+    return tuple(chairs)
+
+
+def _is_somebody(name: str) -> bool:
+    return (
+        is_name(name)
+        or person_in(name) is not None
+        or bool(re.fullmatch(r"[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*){0,3}", name))
+    )
+
+
+def _minute_taker(
+    head: Sequence[Row], told: dict[str, list[_Told]], people: Sequence[ReadAttendee]
+) -> Words | None:
+    for one in told.get("minutes", ()):
+        names = _names(one.value)
+        if names and _is_somebody(names[0]):
+            return Words(names[0], one.row.number)
+    for person in people:
+        if person.role == "minute_taker":
+            return Words(person.name, person.line)
+    return None
+
+
+def with_roles(
+    people: Sequence[ReadAttendee], facts: Facts, told_taker: str = ""
+) -> list[ReadAttendee]:
+    """Who chaired and who took the minutes, marked in the list; whoever took them and
+    is not in the list is added, as not listed.
+    """
+    chairs = {_plain(words.value) for words in facts.chairs}
+    taker = _plain(facts.minute_taker.value) if facts.minute_taker else ""
+    marked = []
+    for person in people:
+        name = _plain(person.name)
+        role = person.role
+        if any(
+            chair.endswith(name) or name.endswith(chair) for chair in chairs if name
+        ):
+            role = "chair"
+        elif taker and taker == name:
+            role = "minute_taker"
+        marked.append(replace(person, role=role))
+    if facts.minute_taker and all(p.role != "minute_taker" for p in marked):
+        known = any(_plain(p.name) == taker for p in marked)
+        if not known:
+            named = person_in(told_taker) if told_taker else None
+            marked.append(
+                ReadAttendee(
+                    name=named.name if named else facts.minute_taker.value,
+                    line=facts.minute_taker.line,
+                    capacity=named.capacity if named else "",
+                    organisation=named.organisation if named else "",
+                    role="minute_taker",
+                    listed=False,
+                )
+            )
+    return marked
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())

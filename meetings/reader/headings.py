@@ -1,0 +1,524 @@
+"""Which rows of a text are the headings of its agenda.
+
+Minutes number their items ("1.", "2.1", "Item 4 -", "Ref 03/20/04/2022"), or set their
+headings apart by capitals, a rule beneath, a style, or only by being short. The way
+most headings are written decides; sentences, lists and labels are none.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from meetings.reader.printed import days_in
+from meetings.reader.rows import Row
+
+_REF = re.compile(
+    r"(?:agenda\s+)?ref(?:erence)?\.?:?\s*(?P<number>\d[\d/.-]*)\W*", re.I
+)
+_NUMBER = re.compile(
+    r"(?P<lead>(?:agenda\s+)?item(?:\s+no\.?)?\s+)?"
+    r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,3}|[A-Z](?=[.)])|[IVX]{1,5}(?=[.)]))"
+    r"(?P<mark>[.):]|\s*[-–—:]|(?=\s)|$)\s*(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_INNER_NUMBER = re.compile(r"\d{1,2}[.)]\s+")
+_LEAD = re.compile(
+    r"\s{2,}(?P<lead>(?:[A-Z][A-Za-z&/.]{1,8}(?:\s*[/,&]\s*|\s+and\s+)?){1,5})$"
+)
+_CLOSED = re.compile(
+    r"\((?:closed|restricted|exempt|private|part 2|confidential)\b", re.I
+)
+_STANDING = re.compile(
+    r"(?:welcome(?:(?:,| and|/| &).{0,40})?|introductions?(?:(?:,| and|/| &).{0,40})?"
+    r"|(?:attendance|apologies)(?: (?:and|/|&|for) .{0,40})?"
+    r"|declarations? of interests?.{0,30}|chair'?s (?:remarks|announcements)"
+    r"|(?:review of )?(?:the )?actions? (?:tracker|log)(?: review| updates?)?"
+    r"|(?:review of )?actions? from (?:the )?(?:last|previous) meeting"
+    r"|(?:review of )?outstanding (?:actions|matters).{0,40}"
+    r"|minutes (?:of|from) (?:the )?(?:last|previous) meeting.{0,40}"
+    r"|matters arising.{0,40}|any other (?:urgent )?business.{0,20}|a\.?o\.?b\.?"
+    r"|(?:summary|list) of (?:new )?actions.{0,40}|actions? (?:summary|arising).{0,40}"
+    r"|hmicfrs\b.{0,100}|(?:confirmation of |date (?:and time )?of |details of )?(?:the )?"
+    r"next meeting(?: (?:type|date)| ?/|:).{0,40}|(?:confirmation|date|time|details)"
+    r"[a-z, /]{0,30} next meeting.{0,40}|(?:the )?next meeting|close(?: of meeting)?"
+    r"|closing (?:remarks|comments)|executive (?:conclusion|summary).{0,30}"
+    r"|forward plan|risk register|correspondence|exclusion of (?:the )?(?:press|public).{0,40}"
+    r"|minutes)\s*[:.]?",
+    re.IGNORECASE,
+)
+_LABELS = re.compile(
+    r"(?:present|in attendance|attendees|attending|also present|members present"
+    r"|officers present|those present|not present|absent|invitees|distribution|cc"
+    r"|papers?|meeting details|items for discussion|agenda|order of business"
+    r"|date|time|venue|location|chair(?:ed by|person|man)?|minutes taken by|notes?"
+    r"|name|post|organisation|capacity|title|action|owner|summary|background)\W*",
+    re.IGNORECASE,
+)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|will|would|shall|should|could|can|may"
+    r"|must|said|says|asked|noted|advised|agreed|confirmed|stated|reported|explained"
+    r"|requested|responded|gave|gives|thanked|welcomed|presented|outlined|highlighted"
+    r"|raised|felt|queried|added|discussed|provided|acknowledged|sought|made|took"
+    r"|commented|recognised|emphasised|referred|replied|suggested|described|opened"
+    r"|introduced|understood|recommended|approved|declared|received|met|don't|doesn't)\b"
+)
+_OUTCOME = re.compile(
+    r"(?:n/?a|none|nil|noted|agreed|approved|as above|no (?:items|updates?|matters"
+    r"|apologies|actions?|other business).*|verbal(?: update)?|taken as read|not applicable"
+    r"|to follow|tbc|.*\b(?:noted|approved|discharged|received|circulated|attached))\W*",
+    re.IGNORECASE,
+)
+_MARKED = re.compile(
+    r"(?:actions?|action points?|decisions?|resolved|agreed|ap)\b"
+    r"(?:\s*(?:no\.?\s*)?[\d/]+)?\s*[:–—-]|resolved\b|action\s+[A-Z]{2}",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(r"[A-Z][\w’' /&-]{0,28}:\s+\S")
+_AGENDA_LIST = re.compile(
+    r"(?:agenda(?: items)?|items for discussion|order of business)\W*", re.IGNORECASE
+)
+_LEADING_SMALL = re.compile(r"(?:for|and|of|on|with|in|from|to|the|&)\b", re.IGNORECASE)
+
+_MOST_WORDS = 16
+_MOST_LETTERS = 160
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading in a row; ``body`` is the place of the first row below it.
+
+    ``rest`` is what follows it in the same row of a table.
+    """
+
+    row: Row
+    body: int
+    text: str
+    number: str = ""
+    depth: int = 0
+    lead: str = ""
+    rest: str = ""
+
+    @property
+    def place(self) -> int:
+        return self.row.place
+
+    @property
+    def line(self) -> int:
+        return self.row.number
+
+    @property
+    def is_closed(self) -> bool:
+        return bool(_CLOSED.search(self.text))
+
+
+def headings_of(rows: Sequence[Row]) -> list[Heading]:
+    """The headings of a text, in its order."""
+    if any(_REF.fullmatch(row.words) for row in rows):
+        return _referenced(rows)
+    numbered = _numbered(rows)
+    if len(numbered) > 1 or (numbered and not _plain(rows)):
+        return _with_unnumbered(rows, numbered)
+    return _plain(rows) or numbered
+
+
+def is_standing(text: str) -> bool:
+    """Whether words are those of an item that most agendas have."""
+    return bool(_STANDING.fullmatch(text.strip()))
+
+
+def is_sentence(text: str) -> bool:
+    """Whether words say something, instead of naming it."""
+    words = text.split()
+    if re.search(r"[.;!?]$", text) and len(words) > 4 and _VERB.search(text):
+        return True
+    if len(words) > _MOST_WORDS or len(text) > _MOST_LETTERS:
+        return True
+    return bool(_VERB.search(text)) and len(words) > 3 and not text.isupper()
+
+
+# Ref 03/20/04/2022, the heading below it
+
+
+def _referenced(rows: Sequence[Row]) -> list[Heading]:
+    found = []
+    for row in rows:
+        match = _REF.fullmatch(row.words)
+        if match is None or row.place + 1 >= len(rows):
+            continue
+        below = rows[row.place + 1]
+        if _REF.fullmatch(below.words):
+            continue
+        found.append(
+            Heading(below, below.place + 1, below.words, match["number"].rstrip(".-/"))
+        )
+    return found
+
+
+# 1. 2. 2.1
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A row that begins with a number, and what the number looks like."""
+
+    row: Row
+    number: str
+    style: str
+    heading: str
+    lead: str
+    rest: str
+    ends: int
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        return tuple(_value(part) for part in self.number.split("."))
+
+
+def _value(number: str) -> int:
+    if number.isdigit():
+        return int(number)
+    if len(number) > 1 or number.upper() in "IVX":
+        return _roman(number.upper())
+    return ord(number.upper()) - ord("A") + 1
+
+
+def _roman(number: str) -> int:
+    values = [{"I": 1, "V": 5, "X": 10}.get(letter, 0) for letter in number]
+    return sum(
+        -value if value < max(values[place:], default=0) else value
+        for place, value in enumerate(values)
+    )
+
+
+def _number_of(rows: Sequence[Row], place: int) -> _Number | None:
+    row = rows[place]
+    if row.bullet and row.bullet not in "–—-":
+        return None
+    cells = [cell for cell in row.cells if cell]
+    text, rest, ends = row.text, "", place + 1
+    in_cells = len(cells) > 1 and re.fullmatch(
+        r"(?:item\s+)?(?:\d{1,2}(?:\.\d{1,2})*|[A-Z])[.)]?", cells[0], re.IGNORECASE
+    )
+    if in_cells:
+        text = f"{cells[0]} {cells[1]}"
+        rest = "\t".join(cells[2:])
+    elif len(cells) > 1:
+        return None
+    elif re.fullmatch(r"(?:item\s+)?\d{1,2}[.):]?|[A-Z][.)]", text, re.IGNORECASE):
+        # The number alone on a line, the heading on the next.
+        if place + 1 >= len(rows) or len(rows[place + 1].cells) > 1:
+            return None
+        text, ends = f"{text} {rows[place + 1].text}", place + 2
+    lead = ""
+    if match := _LEAD.search(text):
+        text, lead = text[: match.start()], match["lead"]
+    match = _NUMBER.fullmatch(text)
+    if match is None or not match["rest"].strip(" -–—:."):
+        return None
+    heading = match["rest"].strip().lstrip("-–—:").strip()
+    mark = match["mark"].strip()
+    is_word = not (mark or in_cells or match["lead"] or "." in match["number"])
+    if is_word and (days_in(text[:40]) or not heading[:1].isupper()):
+        return None
+    if inner := _INNER_NUMBER.match(heading):
+        if "." in match["number"] and in_cells:
+            heading = heading[inner.end() :]
+    number = match["number"]
+    kind = "1" if number[0].isdigit() else ("I" if _is_roman(number) else "A")
+    style = f"{'item' if match['lead'] else ''}{kind}{mark if not in_cells else '|'}"
+    return _Number(row, number.rstrip("."), style, heading, lead, rest, ends)
+
+
+def _is_roman(number: str) -> bool:
+    return bool(re.fullmatch(r"[IVX]+", number)) and number != "C"
+
+
+def _is_heading_text(number: _Number) -> bool:
+    text = number.heading
+    if _OUTCOME.fullmatch(text) and not is_standing(text):
+        return False
+    return not is_sentence(text) and not _MARKED.match(text)
+
+
+def _numbered(rows: Sequence[Row]) -> list[Heading]:
+    """The chain 1, 2, 3 that runs through the text, with the sub-items it numbers."""
+    numbers = [n for place in range(len(rows)) if (n := _number_of(rows, place))]
+    listed = _list_rows(numbers)
+    candidates = [
+        n for n in numbers if _is_heading_text(n) and n.row.place not in listed
+    ]
+    tops = [n for n in candidates if len(n.parts) == 1]
+    best: list[_Number] = []
+    for style in dict.fromkeys(n.style for n in tops):
+        chain = _chain([n for n in tops if n.style == style])
+        if len(chain) > len(best):
+            best = chain
+    if not best:
+        return _only_sub_numbers(candidates)
+    return _with_sub_items(best, candidates)
+
+
+def _chain(numbers: Sequence[_Number]) -> list[_Number]:
+    """The longest way from the first that counts up, a few steps left out at most."""
+    chain: list[_Number] = []
+    for number in numbers:
+        value = number.parts[0]
+        last = chain[-1].parts[0] if chain else 0
+        if last < value <= last + 3 and (chain or value <= 2):
+            chain.append(number)
+    return chain
+
+
+def _list_rows(numbers: Sequence[_Number]) -> set[int]:
+    """Rows of lists inside the notes: they start at 1 again and stand together."""
+    listed: set[int] = set()
+    run: list[_Number] = []
+    had_one = False
+    for number in [*numbers, None]:
+        if (
+            number is not None
+            and run
+            and number.row.place == run[-1].ends
+            and len(number.parts) == len(run[-1].parts) == 1
+            and number.parts[0] == run[-1].parts[0] + 1
+            and not number.row.apart
+        ):
+            run.append(number)
+            continue
+        if run and run[0].parts == (1,):
+            if had_one and len(run) > 1:
+                listed |= {n.row.place for n in run}
+            had_one = True
+        run = [number] if number is not None else []
+    return listed
+
+
+def _only_sub_numbers(candidates: Sequence[_Number]) -> list[Heading]:
+    return [_heading(n, len(n.parts) - 1) for n in candidates if len(n.parts) > 1]
+
+
+def _with_sub_items(
+    tops: Sequence[_Number], candidates: Sequence[_Number]
+) -> list[Heading]:
+    places = {n.row.place for n in tops}
+    found: list[Heading] = []
+    current: tuple[int, ...] = ()
+    for number in candidates:
+        if number.row.place in places:
+            current = number.parts
+            found.append(_heading(number, 0))
+        elif len(number.parts) > 1 and number.parts[:1] == current:
+            found.append(_heading(number, len(number.parts) - 1))
+    return found
+
+
+def _heading(number: _Number, depth: int) -> Heading:
+    return Heading(
+        number.row,
+        number.ends,
+        number.heading,
+        number.number,
+        depth,
+        number.lead,
+        number.rest,
+    )
+
+
+def _with_unnumbered(rows: Sequence[Row], numbered: list[Heading]) -> list[Heading]:
+    """Headings that lost their number, and those right under a numbered one."""
+    first = numbered[0].place
+    taken = {h.place: h for h in numbered}
+    found: list[Heading] = []
+    for row in rows[first:]:
+        if heading := taken.get(row.place):
+            found.append(_broken(heading, rows, taken))
+            continue
+        if found and row.place < found[-1].body:
+            continue
+        above = found[-1] if found else None
+        if _is_standing_row(row):
+            found.append(Heading(row, row.place + 1, row.words))
+        elif row.heading or row.underlined:
+            if not is_sentence(row.words) and not _MARKED.match(row.words):
+                depth = 1 if row.heading > 1 else 0
+                found.append(Heading(row, row.place + 1, row.words, depth=depth))
+        elif above and above.place == row.place - 1 and above.number:
+            if _is_theme(rows, row):
+                depth = above.depth + 1
+                found.append(Heading(row, row.place + 1, row.words, depth=depth))
+    return found
+
+
+def _is_standing_row(row: Row) -> bool:
+    text = row.words
+    has_letters = len(text) > 2 and text[0].isupper()
+    return (
+        not row.bullet
+        and has_letters
+        and is_standing(text)
+        and not _LABELS.fullmatch(text)
+        and not _LABELLED.match(text)
+    )
+
+
+def _broken(
+    heading: Heading, rows: Sequence[Row], taken: dict[int, Heading]
+) -> Heading:
+    """A heading that goes on below the name of who leads it."""
+    if not heading.lead or heading.body >= len(rows) or heading.body in taken:
+        return heading
+    below = rows[heading.body]
+    if below.bullet or len(below.words.split()) > 5 or len(below.cells) > 1:
+        return heading
+    if not _LEADING_SMALL.match(below.words) or re.search(r"[.:;]$", below.words):
+        return heading
+    return Heading(
+        heading.row,
+        heading.body + 1,
+        f"{heading.text} {below.words}",
+        heading.number,
+        heading.depth,
+        heading.lead,
+        heading.rest,
+    )
+
+
+def _is_theme(rows: Sequence[Row], row: Row) -> bool:
+    """A short title right below a numbered heading, with a paragraph below it."""
+    words = [w for w in re.findall(r"[A-Za-z][\w’'-]*", row.words) if len(w) > 3]
+    below = rows[row.place + 1] if row.place + 1 < len(rows) else None
+    return bool(
+        below
+        and len(words) > 1
+        and all(word[0].isupper() for word in words)
+        and not row.bullet
+        and not is_sentence(row.words)
+        and not _OUTCOME.fullmatch(row.words)
+        and not re.search(r"[.,;:]$", row.words)
+        and not _MARKED.match(row.words)
+        and len(below.words) > 2 * len(row.words)
+        and is_sentence(below.words)
+    )
+
+
+# Headings without numbers
+
+
+def _plain(rows: Sequence[Row]) -> list[Heading]:
+    """By a style of the file, a rule, capitals, or by being short."""
+    for are_headings in (_styled, _capitals, _short):
+        found = are_headings(rows)
+        if len(found) > 1:
+            return found
+    return []
+
+
+def _styled(rows: Sequence[Row]) -> list[Heading]:
+    styled = [
+        row
+        for row in rows
+        if (row.heading or row.underlined)
+        and not _LABELS.fullmatch(row.words)
+        and not is_sentence(row.words)
+    ]
+    levels = sorted({row.heading for row in styled if row.heading})
+    # The title is the only one of its level.
+    if len(levels) > 1 and sum(row.heading == levels[0] for row in styled) == 1:
+        styled = [row for row in styled if row.heading != levels[0]]
+        levels = levels[1:]
+    return [
+        Heading(
+            row,
+            row.place + 1,
+            row.words,
+            depth=levels.index(row.heading) if row.heading in levels else 0,
+        )
+        for row in styled
+    ]
+
+
+def _capitals(rows: Sequence[Row]) -> list[Heading]:
+    found = [
+        Heading(row, row.place + 1, row.words)
+        for row in rows
+        if row.words.isupper()
+        and _could_be_plain(row)
+        and len(re.findall(r"[A-Z]{2,}", row.words)) > 0
+        and row.place > 0
+    ]
+    # A title in capitals is no item, so there must be more.
+    return found if len(found) > 2 else []
+
+
+def _short(rows: Sequence[Row]) -> list[Heading]:
+    found: list[Heading] = []
+    listing = False
+    for row in rows:
+        if _AGENDA_LIST.fullmatch(row.words):
+            listing = True
+            continue
+        if listing and not _could_be_plain(row):
+            listing = False
+        below = rows[row.place + 1] if row.place + 1 < len(rows) else None
+        if _is_sub_heading(row, below):
+            depth = 1 if found else 0
+            found.append(Heading(row, row.place + 1, row.words, depth=depth))
+        elif _is_standing_row(row) or (
+            _could_be_plain(row) and (listing or _stands_over(rows, row, below))
+        ):
+            found.append(Heading(row, row.place + 1, row.words))
+    return found
+
+
+def _could_be_plain(row: Row) -> bool:
+    text = row.words
+    return (
+        not row.bullet
+        and len(row.cells) == 1
+        and "  " not in row.text
+        and 1 <= len(text.split()) <= 12
+        and text[0].isupper()
+        and len(text) > 2
+        and not re.search(r"[.,;!?:]$", text)
+        and not _LABELS.fullmatch(text)
+        and not _LABELLED.match(text)
+        and not _MARKED.match(text)
+        and not _OUTCOME.fullmatch(text)
+        and not is_sentence(text)
+        and not (days_in(text) and len(text) < 60)
+    )
+
+
+def _is_sub_heading(row: Row, below: Row | None) -> bool:
+    """ "- Workforce Diversity:" over a paragraph."""
+    text = row.words
+    title = text.rstrip(":").strip()
+    return bool(
+        below
+        and row.bullet
+        and text.endswith(":")
+        and not below.bullet
+        and 1 <= len(title.split()) <= 14
+        and title[:1].isupper()
+        and not _VERB.search(title)
+        and not _MARKED.match(text)
+        and sum(word[0].isupper() for word in title.split()) * 2 >= len(title.split())
+    )
+
+
+def _stands_over(rows: Sequence[Row], row: Row, below: Row | None) -> bool:
+    """Something is said below it, and what stood above had ended."""
+    if below is None or row.place == 0:
+        return False
+    above = rows[row.place - 1]
+    ended = row.apart or re.search(r"[.?!:;)’”\"]$", above.words) or above.bullet
+    says_more = (
+        is_sentence(below.words)
+        or bool(below.bullet)
+        or _MARKED.match(below.words)
+        or _OUTCOME.fullmatch(below.words)
+        or len(below.words) > 3 * len(row.words)
+    )
+    return bool(ended and says_more) or bool(
+        ended and below.apart is False and _could_be_plain(below) and len(rows) > 1
+    )

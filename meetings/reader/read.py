@@ -1,0 +1,383 @@
+"""Reading old minutes: lines in, what they say out, nothing saved and nothing invented.
+
+The order of work: rows (``rows``), headings (``headings``), who was there
+(``attendance``), facts of the top (``facts``), actions (``tasks``, ``tables``), the
+next meeting (``upcoming``). Owners and dues are read as those of spoken actions are.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from meetings.reader.attendance import Attendance, attendance_of, begins_list
+from meetings.reader.due import read_due
+from meetings.reader.due_phrases import DueSense
+from meetings.reader.facts import facts_of, with_roles
+from meetings.reader.headings import Heading, headings_of
+from meetings.reader.minutes import (
+    Facts,
+    ReadAction,
+    ReadAttendee,
+    ReadItem,
+    ReadMinutes,
+    Warned,
+    Words,
+)
+from meetings.reader.owners import NamedOrganisation, NamedPerson, read_owners
+from meetings.reader.printed import days_in
+from meetings.reader.rows import Row, rows_of
+from meetings.reader.source import Source
+from meetings.reader.tasks import (
+    Found,
+    Section,
+    Task,
+    margins,
+    sections_of,
+    tasks_of,
+)
+from meetings.reader.upcoming import next_meeting_of
+
+_DECISION = re.compile(
+    r"(?:decisions?|resolved|agreed)\s*(?:(?::|\s[–—-])\s*|\s+(?=that\b|\(1\)))(?P<what>\S.*)",
+    re.IGNORECASE,
+)
+_NOT_ASSURED = re.compile(
+    r"\b(?:was|is|were|remain(?:s|ed)) not (?:fully )?(?:assured|satisfied)\b"
+    r"|assurance(?: level| given)?\s*[:–-]\s*(?:none|no|not|limited)\b",
+    re.IGNORECASE,
+)
+_PARTLY = re.compile(
+    r"\b(?:partly|partially) assured\b|assurance(?: level| given)?\s*[:–-]\s*parti?",
+    re.I,
+)
+_ASSURED = re.compile(
+    r"\b(?:pcc|dpcc|commissioner|deputy mayor|mayor|panel|committee|board|members)"
+    r"\b[\w ]{0,20}\b(?:was|were|is|are) (?:fully )?(?:assured|satisfied)\b"
+    r"|assurance(?: level| given)?\s*[:–-]\s*(?:full|substantial|assured|given|yes)",
+    re.IGNORECASE,
+)
+_STOP = set(
+    ["a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "have", "in", "is", "it", "of", "on", "or", "that", "the", "their", "this", "to", "was", "were", "which", "who", "will", "with"]
+)
+
+
+def read_minutes(source: Source) -> ReadMinutes:
+    """Everything understood of a text. Never raises for any text at all."""
+    rows, warnings = rows_of(source.lines)
+    warnings += [Warned(0, message) for message in source.warnings]
+    headings = [h for h in headings_of(rows) if not _is_label(rows, h)]
+    attendance = attendance_of(rows, headings)
+    headings = [h for h in headings if h.place not in attendance.rows]
+    head = rows[: headings[0].place] if headings else rows
+    facts = facts_of(rows, head, attendance.people, attendance.rows)
+    people = _with_taker(attendance, facts, rows)
+    sections = list(sections_of(rows, headings)) if headings else []
+    if not headings:
+        sections = [Section(None, _below_head(rows, attendance, facts))]
+    reading = _Reading(rows, sections, people, facts)
+    items, actions = reading.items_and_actions()
+    return ReadMinutes(
+        lines=tuple(line.text for line in source.lines),
+        facts=facts,
+        attendees=tuple(people),
+        items=tuple(items),
+        actions=tuple(actions),
+        next_meeting=next_meeting_of(rows, headings, facts.date),
+        warnings=tuple(sorted(warnings, key=lambda w: w.line)),
+    )
+
+
+def _is_label(rows: Sequence[Row], heading: Heading) -> bool:
+    """ "Attendance" over a list of names heads no item."""
+    return not heading.number and begins_list(rows[heading.place])
+
+
+def _with_taker(
+    attendance: Attendance, facts: Facts, rows: Sequence[Row]
+) -> list[ReadAttendee]:
+    told = ""
+    if facts.minute_taker:
+        line = facts.minute_taker.line
+        row = next((row for row in rows if row.number == line), None)
+        told = row.words.partition(":")[2].strip() if row else ""
+    return with_roles(attendance.people, facts, told)
+
+
+def _below_head(
+    rows: Sequence[Row], attendance: Attendance, facts: Facts
+) -> Sequence[Row]:
+    """All that is no fact of the meeting, where a text has no headings."""
+    used = {
+        fact.line
+        for fact in (facts.title, facts.date, facts.venue, facts.minute_taker)
+        if fact
+    }
+    return [
+        row
+        for row in rows
+        if row.place not in attendance.rows and row.number not in used
+    ]
+
+
+class _Reading:
+    """The items and actions of a text, from its sections."""
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        sections: Sequence[Section],
+        people: Sequence[ReadAttendee],
+        facts: Facts,
+    ) -> None:
+        self.sections = sections
+        self.has_margin = margins(rows)
+        self.said_on = facts.date.value if facts.date else None
+        self.people = [
+            NamedPerson(
+                place, p.name, p.abbreviation, p.capacity, p.organisation or None
+            )
+            for place, p in enumerate(people)
+        ]
+        bodies = {p.organisation for p in people if p.organisation}
+        self.organisations = [
+            NamedOrganisation("force", "Force", ("the force", "Police")),
+            NamedOrganisation(
+                "opcc", "OPCC", ("Office of the Police and Crime Commissioner",)
+            ),
+            *(NamedOrganisation(name, name) for name in bodies - {"Force", "OPCC"}),
+        ]
+
+    def items_and_actions(self) -> tuple[list[ReadItem], list[ReadAction]]:
+        items: list[ReadItem] = []
+        kept: list[tuple[Task, int | None]] = []
+        found_in: list[tuple[Section, Found, int | None]] = []
+        for section in self.sections:
+            found = tasks_of(section, has_margin=self.has_margin)
+            item = None
+            if section.heading:
+                item = len(items)
+                items.append(_item(section.heading))
+            for place, group in found.groups:
+                line = next(r.number for r in section.rows if r.place == place)
+                items.append(ReadItem(group, line))
+            found_in.append((section, found, item))
+            kept += [(task, item) for task in found.tasks]
+        actions, places = self._merged(kept)
+        for section, found, item in found_in:
+            if item is not None:
+                items[item] = _with_notes(items[item], section, found, places)
+        return items, actions
+
+    def _merged(
+        self, tasks: Sequence[tuple[Task, int | None]]
+    ) -> tuple[list[ReadAction], dict[Task, int]]:
+        """Each action once: the summary's wording beside that of the body."""
+        kept: list[tuple[Task, int | None]] = []
+        second: dict[int, Task] = {}
+        body = [task for task, _ in tasks if task.kind == "new"]
+        for task, item in tasks:
+            if task.kind == "summary" and body:
+                place = _same_action(task, kept, second)
+                if place is not None:
+                    second[place] = task
+                    continue
+                task = replace(
+                    task, kind="new", doubt="Only the summary of actions names it."
+                )
+            kept.append((task, item))
+        actions = [
+            self._action(task, item, second.get(place))
+            for place, (task, item) in enumerate(kept)
+        ]
+        return actions, {task: place for place, (task, _) in enumerate(kept)}
+
+    def _action(self, task: Task, item: int | None, other: Task | None) -> ReadAction:
+        text, owner, owner_doubt = self._owner(task)
+        if other and not owner and other.owner:
+            owner = other.owner
+        action = ReadAction(
+            text=text,
+            line=task.line,
+            owner=owner,
+            item=item,
+            earlier=task.kind == "earlier",
+            reference=task.reference,
+            update=task.update,
+            is_closed=task.is_closed,
+            doubt=task.doubt or owner_doubt,
+        )
+        if other is not None:
+            if _words(other.text) != _words(text) or other.text != text:
+                action = replace(action, alternative_text=other.text)
+            action = replace(action, alternative_line=other.line)
+        return self._with_due(action, task.due or (other.due if other else ""), task)
+
+    def _owner(self, task: Task) -> tuple[str, str, str]:
+        if task.owner:
+            return task.text, task.owner, ""
+        reading = read_owners(
+            task.text, people=self.people, organisations=self.organisations
+        )
+        text = task.text
+        if reading.trailing_from is not None:
+            text = text[: reading.trailing_from].strip(" –—-(")
+        owner = reading.words
+        if not owner and reading.doubts:
+            owner = " / ".join(doubt.words for doubt in reading.doubts)
+        return text, owner, ""
+
+    def _with_due(self, action: ReadAction, words: str, task: Task) -> ReadAction:
+        if words:
+            return _with_printed_due(action, words, self.said_on)
+        if self.said_on is None:
+            return action
+        reading = read_due(action.text, self.said_on)
+        if reading is None:
+            return action
+        action = replace(
+            action,
+            due_text=reading.words,
+            due_kind=reading.sense,
+            due_on=reading.on,
+            due_name=reading.name,
+        )
+        before = read_due(_last_sentences(task.context), self.said_on)
+        if (
+            before
+            and before.on
+            and reading.on
+            and before.on != reading.on
+            and not action.doubt
+        ):
+            doubt = f"The text just before it says “{before.words}” instead."
+            action = replace(action, doubt=doubt)
+        return action
+
+
+def _with_printed_due(
+    action: ReadAction, words: str, said_on: dt.date | None
+) -> ReadAction:
+    """The due of a cell or a label of its own."""
+    action = replace(action, due_text=words)
+    for day in days_in(words):
+        if day.date:
+            return replace(action, due_kind=DueSense.DATE, due_on=day.date)
+    if said_on is None:
+        return action
+    for phrase in (words, f"by {words}", f"at the {words}", f"at {words}"):
+        reading = read_due(phrase, said_on)
+        if reading is not None and reading.is_understood:
+            return replace(
+                action,
+                due_kind=reading.sense,
+                due_on=reading.on,
+                due_name=reading.name,
+            )
+    return action
+
+
+def _last_sentences(text: str) -> str:
+    return " ".join(re.split(r"(?<=[.?!])\s+", text)[-3:])
+
+
+def _words(text: str) -> set[str]:
+    return {
+        word[:5] for word in re.findall(r"\w+", text.casefold()) if word not in _STOP
+    }
+
+
+def _same_action(
+    task: Task, kept: Sequence[tuple[Task, int | None]], second: dict[int, Task]
+) -> int | None:
+    """Which action of the body the summary repeats; one that has no second yet."""
+    best, most = None, 0.0
+    mine = _words(f"{task.text} {task.owner}")
+    for place, (other, _) in enumerate(kept):
+        if other.kind != "new" or place in second:
+            continue
+        theirs = _words(f"{other.text} {other.owner}")
+        shared = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
+        if shared > most:
+            best, most = place, shared
+    return best if most >= 0.55 else None
+
+
+# Items
+
+
+def _item(heading: Heading) -> ReadItem:
+    return ReadItem(
+        heading=heading.text,
+        line=heading.line,
+        number=heading.number,
+        depth=heading.depth,
+        lead=heading.lead,
+        restricted=heading.is_closed,
+    )
+
+
+def _with_notes(
+    item: ReadItem, section: Section, found: Found, places: dict[Task, int]
+) -> ReadItem:
+    """The notes of an item, each action's mark where it was agreed."""
+    marks: dict[int, list[int]] = {}
+    for task in found.tasks:
+        if task in places and task.kind != "earlier":
+            marks.setdefault(task.place, []).append(places[task] + 1)
+    blocks: list[tuple[str, str]] = []
+    decisions: list[Words] = []
+    said: list[str] = []
+    if section.heading and (rest := section.heading.rest.split("\t")[0].strip()):
+        if len(rest.split()) > 2:
+            blocks.append(("p", rest))
+    for row in section.rows:
+        text = row.words
+        before, after = found.left.get(row.place, ("", ""))
+        if row.place in found.taken:
+            text = before
+        if text:
+            said.append(text)
+        decision = _DECISION.fullmatch(text)
+        if decision:
+            decisions.append(Words(decision["what"], row.number))
+        elif text:
+            blocks.append(("li" if row.bullet else "p", text))
+        blocks += [
+            ("mark", f"[[action #{place}]]") for place in marks.get(row.place, ())
+        ]
+        if after:
+            blocks.append(("p", after))
+    return replace(
+        item,
+        notes=_markdown(blocks),
+        decisions=tuple(decisions),
+        assurance=_assurance(" ".join(said)),
+    )
+
+
+def _markdown(blocks: Sequence[tuple[str, str]]) -> str:
+    lines: list[str] = []
+    before = ""
+    for kind, text in blocks:
+        if kind != "mark":
+            text = text.replace("[[", "[ [")
+        if lines and not (kind == before == "li"):
+            lines.append("")
+        lines.append(f"- {text}" if kind == "li" else text)
+        before = kind
+    return "\n".join(lines)
+
+
+def _assurance(text: str) -> str:
+    """What the text says plainly of the assurance given; "" when it says two things."""
+    found = [
+        name
+        for name, pattern in (
+            ("not_assured", _NOT_ASSURED),
+            ("partly", _PARTLY),
+            ("assured", _ASSURED),
+        )
+        if pattern.search(text)
+    ]
+    return found[0] if len(found) == 1 else ""

@@ -1,0 +1,566 @@
+"""The actions a text prints: "ACTION: ...", "Action – ...", "(Action: DBS)", lists and
+tables of them, and the word in the margin.
+
+A mark makes an action, never the word alone: "positive action", "an action plan",
+"Action Fraud" and the head of a column are none.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from meetings.reader.headings import Heading, is_sentence
+from meetings.reader.people import has_post, is_name
+from meetings.reader.printed import days_in
+from meetings.reader.rows import Row, sentences
+from meetings.reader.tables import ActionTable, action_table_at, margin_of
+
+_REF = r"(?:\s*(?:no\.?\s*|number\s*)?(?P<ref>\d[\w/.-]*|[A-Z]{1,3}[\d/]+))?"
+_WORD = (
+    r"(?:(?:[\w ]{1,30}\s/\s)?(?:agreed\s+|new\s+)?action(?:s|\(s\))?"
+    r"(?:\s+(?:points?|required|agreed|arising|items?))?|AP)"
+)
+_DASH = r"(?:\s*:|\s+[-–—](?=\s|\w)|[-–—](?=\s))"
+_START = re.compile(rf"[\[(]?{_WORD}{_REF}{_DASH}\s*(?P<rest>\S.*)", re.IGNORECASE)
+_LABEL = re.compile(
+    rf"[\[(]?{_WORD}(?:\s+(?:were|are|was)\s+agreed)?\s*:?", re.IGNORECASE
+)
+# "ACTION SE / JA to be clear": capitals, then whoever acts or what is to be done.
+_CAPITALS = re.compile(
+    r"ACTION\s+(?!(?:FRAUD|PLANS?|TRACKER|LOG|LEARNING|GROUP|LIST|NOTES?|UPDATES?"
+    r"|POINTS?|TABLE|ITEMS?)\b)(?P<rest>(?:[A-Z]{2,5}\b|[a-z]|the\b|The\b).*)"
+)
+# Inside a paragraph the mark is in capitals, or begins a sentence.
+_INSIDE = re.compile(
+    rf"(?:(?<=[.?!:;)”\"]\s)|(?<=\s\s))[\[(]?(?:ACTIONS?|Actions?)(?:\s+POINT|\s+point)?{_REF}"
+    r"(?:\s*:|\s+[-–—]\s|[-–—]\s)\s*(?P<rest>\S.*)"
+)
+_IN_BRACKETS = re.compile(
+    r"\s*[\[(](?:agreed\s+)?action(?:\s+(?:point|for|by|on))?"
+    rf"{_REF}\s*(?::|\s[-–—]|\s)\s*(?P<rest>[^\])]+)[\])]",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(
+    r"\s(?:ACTION|Action)(?:\s*[:–-])?\s+(?P<names>[A-Z]{2,5}(?:\s*[/&,+]\s*[A-Z]{2,5})*)\.?$"
+)
+_NONE = re.compile(
+    r"(?:none|nil|n/?a|no (?:new |further )?actions?.*|not applicable)\W*",
+    re.IGNORECASE,
+)
+_SUMMARY = re.compile(
+    r"(?:summary|list|table|schedule) of (?:the )?(?:\w+ )?actions|actions? (?:summary|list"
+    r"|table|points|arising|agreed|schedule)|actions? from this meeting|new actions"
+    r"|actions arising|agreed actions",
+    re.IGNORECASE,
+)
+_REVIEW = re.compile(
+    r"actions? (?:tracker|log|updates?|register)|matters arising|outstanding (?:actions|matters)"
+    r"|actions? (?:from|of|since|arising from) (?:the )?(?:last|previous|earlier)"
+    r"|(?:last|previous) (?:meeting|actions|minutes)|minutes (?:and|&) actions?"
+    r"|minutes of|review of actions|brought forward",
+    re.IGNORECASE,
+)
+_STATUS = re.compile(
+    r"\b(?P<status>carr(?:y|ied) (?:forward|over)|closed?|completed?|discharged|ongoing"
+    r"|on-going|outstanding|in progress|not yet due|open|superseded|withdrawn|done)\b",
+    re.IGNORECASE,
+)
+_IS_CLOSED = re.compile(r"\b(?:closed?|completed?|discharged|done)\b", re.IGNORECASE)
+_UPDATE = re.compile(
+    r"\s*\b(?P<update>(?:update\s*[:–-]?\s*(?:\(?\d{1,2}[./]\d{1,2}[./]\d{2,4}\)?)?"
+    r"|update\s*:).*)$",
+    re.IGNORECASE,
+)
+_CARRIED = re.compile(r"\bcarr(?:y|ied) (?:forward|over)\b", re.IGNORECASE)
+_LOG_LINE = re.compile(r"(?P<ref>\d{1,4}/\d{1,4}[a-z]?)\s*[:–-]?\s+(?P<rest>[A-Z].+)")
+_OWNER = r"(?:action\s+)?(?:owners?|lead|leads|by whom|responsible(?: officer)?|assigned to|who)"
+_DUE = (
+    r"(?:action\s+)?(?:deadline|due(?: date| by)?|target(?: date)?|by when|by|when"
+    r"|timescale|complete by|date due)"
+)
+_OWNER_LINE = re.compile(rf"{_OWNER}\s*:\s*(?P<value>\S.*)", re.IGNORECASE)
+_DUE_LINE = re.compile(rf"{_DUE}\s*:\s*(?P<value>\S.*)", re.IGNORECASE)
+_OWNER_WORD = re.compile(rf"{_OWNER}\s*:?", re.IGNORECASE)
+_DUE_WORD = re.compile(rf"{_DUE}\s*:?", re.IGNORECASE)
+_OWNER_END = re.compile(
+    r"(?:(?<=[.;,)])|(?<=\s[-–—]))\s+(?:Owner|Lead|By whom|Responsible|Who)s?\s*:\s*"
+    r"(?P<value>[^.:;]{2,60}?)(?=[.;]|\s+[A-Z][a-z]+\s*:|$)[.;]?"
+)
+_DUE_END = re.compile(
+    r"(?:(?<=[.;,)])|(?<=\s[-–—]))\s+(?:Deadline|Due(?: date| by)?|Target(?: date)?|By when"
+    r"|By|When|Timescale)\s*:\s*(?P<value>[^.:;]{2,40}?)(?=[.;]|\s+[A-Z][a-z]+\s*:|$)[.;]?"
+)
+_NO_DATE = re.compile(r"(?:tbc|tba|to be confirmed|n/?a|none|-)\W*", re.IGNORECASE)
+_NAMES = re.compile(
+    r"(?:[A-Z]{1,6}(?:/[A-Z]{2,4})?|[A-Z][\w’'.&-]*)(?:\s*(?:/|,|&|\+|;|\band\b|\s)\s*"
+    r"(?:(?:of|for|and|the)\s)*(?:[A-Z]{1,6}|[A-Z][\w’'.&-]*))*",
+)
+_DISPOSED = {"new": 0, "summary": 1, "earlier": 2}
+
+
+@dataclass(frozen=True)
+class Task:
+    """An action as found. ``place`` is its row; ``owner`` and ``due`` are words that
+    stand apart from the text. ``from_place`` is the row the words were taken from,
+    where the mark stands on another.
+    """
+
+    text: str
+    place: int
+    line: int
+    kind: str = "new"  # "summary" repeats the body, "earlier" was raised before
+    owner: str = ""
+    due: str = ""
+    reference: str = ""
+    update: str = ""
+    is_closed: bool = False
+    context: str = ""
+    doubt: str = ""
+
+
+@dataclass
+class Section:
+    """The rows under one heading."""
+
+    heading: Heading | None
+    rows: Sequence[Row]
+
+    @property
+    def title(self) -> str:
+        return self.heading.text if self.heading else ""
+
+    @property
+    def is_summary(self) -> bool:
+        return bool(_SUMMARY.search(self.title))
+
+    @property
+    def is_review(self) -> bool:
+        return bool(_REVIEW.search(self.title)) and not self.is_summary
+
+
+@dataclass
+class Found:
+    """The actions of a section, and what is left of its rows for the notes.
+
+    ``left`` has the words of rows that say more than the action; rows in ``taken`` say
+    nothing else.
+    """
+
+    tasks: list[Task] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)
+    left: dict[int, tuple[str, str]] = field(default_factory=dict)
+    groups: list[tuple[int, str]] = field(default_factory=list)  # of a tracker's rows
+
+
+def is_mark(text: str) -> bool:
+    """Whether a row begins with the mark of an action."""
+    return bool(_START.match(text) or _CAPITALS.match(text))
+
+
+def tasks_of(section: Section, *, has_margin: bool) -> Found:
+    """The actions of a section. ``has_margin`` says that the text has a column of
+    actions, in which stands who acts.
+    """
+    return _Reader(section, has_margin).read()
+
+
+class _Reader:
+    def __init__(self, section: Section, has_margin: bool) -> None:
+        self.section = section
+        self.rows = section.rows
+        self.has_margin = has_margin
+        self.found = Found()
+        self.in_list = False
+        self.at = 0
+
+    def read(self) -> Found:
+        while self.at < len(self.rows):
+            row = self.rows[self.at]
+            self.at += self._row(row)
+        return self.found
+
+    def _row(self, row: Row) -> int:
+        """Reads a row and says how many rows that took."""
+        if table := action_table_at(self.rows, self.at):
+            return self._table(table)
+        text = row.words
+        if self._label_of_list(row):
+            return 1
+        if took := self._attribute(row) or self._lost_columns(row):
+            return took
+        for read in (
+            self._log_line,
+            self._marked,
+            self._capitals,
+            self._listed,
+            self._margin,
+            self._bracketed,
+            self._inside,
+            self._trailing,
+            self._earlier,
+        ):
+            if took := read(row, text):
+                return took
+        if not row.bullet and not (self.section.is_summary and _starts_number(text)):
+            self.in_list = False
+        return 1
+
+    def _add(self, row: Row, text: str, **fields: str | bool) -> None:
+        """An action of this row; owner and due that end its words are set apart."""
+        text = text.strip()
+        owner, due = str(fields.pop("owner", "")), str(fields.pop("due", ""))
+        if match := _DUE_END.search(text):
+            due = due or match["value"].strip()
+            text = (text[: match.start()] + text[match.end() :]).strip()
+        if match := _OWNER_END.search(text):
+            owner = owner or match["value"].strip()
+            text = (text[: match.start()] + text[match.end() :]).strip()
+        task = Task(text.strip(), row.place, row.number, owner=owner, due=_due(due))
+        task = replace(task, **fields)  # type: ignore[arg-type]
+        if task.kind == "new":
+            task = self._placed(task)
+        self.found.tasks.append(task)
+        self.found.taken.add(row.place)
+
+    def _placed(self, task: Task) -> Task:
+        """New, of the summary, or raised before, by the section and its own words."""
+        update = _UPDATE.search(task.text)
+        status = _STATUS.search(task.text)
+        is_earlier = bool(_CARRIED.search(task.text)) or (
+            self.section.is_review and (update or (task.reference and status))
+        )
+        if is_earlier:
+            return _as_earlier(task, update)
+        if self.section.is_summary:
+            return replace(task, kind="summary")
+        return task
+
+    # One way of marking an action each
+
+    def _marked(self, row: Row, text: str) -> int:
+        match = _START.fullmatch(text)
+        if match is None or _is_about_actions(match["rest"]):
+            return 0
+        rest = match["rest"].strip()
+        if text[0] in "[(":
+            rest = rest.rstrip("])")
+        if _NONE.fullmatch(rest):
+            self.found.taken.add(row.place)
+            return 1
+        ref = (match["ref"] or "").strip()
+        status = re.match(
+            r"(?P<word>[\w-]+(?: forward| over)?)\s*[.:–-]?\s*(?P<more>.*)", rest
+        )
+        if ref and status and _STATUS.fullmatch(status["word"]):
+            self._add(
+                row,
+                status["more"] or rest,
+                kind="earlier",
+                reference=ref,
+                update=status["word"],
+                is_closed=bool(_IS_CLOSED.fullmatch(status["word"])),
+            )
+            return 1
+        if _is_names(rest):
+            return self._for(row, rest)
+        self._add(row, rest, reference=ref if self.section.is_review else "")
+        return 1
+
+    def _for(self, row: Row, names: str) -> int:
+        """ "Action: JB" below what JB is to do."""
+        last = self.found.tasks[-1] if self.found.tasks else None
+        above = self._above(row)
+        if last and above and last.place == above.place and not last.owner:
+            self.found.tasks[-1] = replace(last, owner=names.strip(" ."))
+            self.found.taken.add(row.place)
+            return 1
+        if above is None or above.place in self.found.taken:
+            return 0
+        parts = sentences(above.words)
+        self._add(above, parts[-1], owner=names.strip(" ."))
+        self.found.left[above.place] = (" ".join(parts[:-1]), "")
+        self.found.taken.add(row.place)
+        return 1
+
+    def _above(self, row: Row) -> Row | None:
+        before = [r for r in self.rows if r.place < row.place]
+        return before[-1] if before else None
+
+    def _capitals(self, row: Row, text: str) -> int:
+        match = _CAPITALS.fullmatch(text)
+        if match is None or len(match["rest"].split()) < 3 or text.isupper():
+            return 0
+        self._add(row, match["rest"])
+        return 1
+
+    def _label_of_list(self, row: Row) -> bool:
+        """ "Actions:" over a list."""
+        if not _LABEL.fullmatch(row.words) or row.bullet:
+            return False
+        below = self.rows[self.at + 1] if self.at + 1 < len(self.rows) else None
+        if below is None or not (below.bullet or _starts_number(below.words)):
+            return False
+        self.in_list = True
+        self.found.taken.add(row.place)
+        return True
+
+    def _listed(self, row: Row, text: str) -> int:
+        in_summary = self.section.is_summary and (row.bullet or _starts_number(text))
+        if not (self.in_list or in_summary):
+            return 0
+        if not row.bullet and not _starts_number(text):
+            return 0
+        text = re.sub(r"^\(?\d{1,2}[.)]\s*", "", text)
+        if _NONE.fullmatch(text):
+            self.found.taken.add(row.place)
+            return 1
+        self._add(row, text)
+        return 1
+
+    def _margin(self, row: Row, text: str) -> int:
+        """Who acts, in the column of actions beside what is to be done."""
+        if not self.has_margin:
+            return 0
+        beside = margin_of(row)
+        if beside is None or not _is_names(beside.names):
+            return 0
+        words, took = beside.words, 1
+        below = self.rows[self.at + 1] if self.at + 1 < len(self.rows) else None
+        if below and below.words[:1].islower() and len(below.columns) == 1:
+            words, took = f"{words} {below.words}", 2
+            self.found.taken.add(below.place)
+        parts = sentences(words)
+        self._add(row, parts[-1], owner=beside.names)
+        self.found.left[row.place] = (" ".join(parts[:-1]), "")
+        return took
+
+    def _bracketed(self, row: Row, text: str) -> int:
+        found = False
+        before = text
+        for match in reversed(list(_IN_BRACKETS.finditer(text))):
+            rest = match["rest"].strip()
+            head = before[: match.start()].rstrip()
+            if _is_names(rest):
+                parts = sentences(head)
+                if not parts or len(parts[-1].split()) < 3:
+                    continue
+                self._add(row, parts[-1], owner=rest)
+                before = " ".join(parts[:-1])
+            elif len(rest.split()) > 2 and not _is_about_actions(rest):
+                self._add(row, rest)
+                before = head
+            else:
+                continue
+            found = True
+        if found:
+            self.found.left[row.place] = (before.strip(), "")
+        return int(found)
+
+    def _inside(self, row: Row, text: str) -> int:
+        """A mark in the middle of a paragraph; its sentence is the action."""
+        match = _INSIDE.search(text)
+        if (
+            match is None
+            or _is_about_actions(match["rest"])
+            or _is_names(match["rest"])
+        ):
+            return 0
+        before = text[: match.start()].rstrip(" [(")
+        first, *rest = sentences(match["rest"])
+        if len(before.split()) < 8 and not rest:
+            first = match["rest"]
+        self._add(row, first, context=before)
+        left = " ".join(rest)
+        self.found.left[row.place] = (before, left)
+        if _INSIDE.search(left):
+            inner = replace(row, text=left, cells=(left,))
+            self._inside(inner, left)
+            self.found.left[row.place] = (before, self.found.left[row.place][0])
+        return 1
+
+    def _trailing(self, row: Row, text: str) -> int:
+        match = _TRAILING.search(text)
+        if match is None:
+            return 0
+        parts = sentences(text[: match.start()].rstrip(" ([–-"))
+        self._add(row, parts[-1], owner=match["names"])
+        self.found.left[row.place] = (" ".join(parts[:-1]), "")
+        return 1
+
+    # Actions of earlier meetings
+
+    def _log_line(self, row: Row, text: str) -> int:
+        """ "23/31 Insurance renewal – report received. CLOSED"."""
+        if not self.section.is_review:
+            return 0
+        match = _LOG_LINE.fullmatch(text)
+        status = None
+        for status in _STATUS.finditer(text):
+            pass
+        if match is None or status is None:
+            return 0
+        self.found.tasks.append(
+            Task(
+                match["rest"],
+                row.place,
+                row.number,
+                kind="earlier",
+                reference=match["ref"],
+                update=match["rest"],
+                is_closed=bool(_IS_CLOSED.fullmatch(status["status"])),
+            )
+        )
+        return 1
+
+    def _earlier(self, row: Row, text: str) -> int:
+        """ "RHL will recast the costs. Update 18.01.22 – Complete"."""
+        if not self.section.is_review:
+            return 0
+        match = _UPDATE.search(text)
+        if match is None or not days_in(match["update"]) or match.start() < 10:
+            return 0
+        task = Task(text, row.place, row.number)
+        self.found.tasks.append(_as_earlier(task, match))
+        return 1
+
+    # What stands apart from the words
+
+    def _attribute(self, row: Row) -> int:
+        """ "Action owner: ...", "Deadline: ..." below what is to be done."""
+        owner, due = _OWNER_LINE.fullmatch(row.words), _DUE_LINE.fullmatch(row.words)
+        if owner is None and due is None:
+            return 0
+        above = self._above(row)
+        if above is None:
+            return 0
+        tasks = self.found.tasks
+        near = tasks and (
+            tasks[-1].place == above.place or above.place in self.found.taken
+        )
+        if not near:
+            if owner is None or not is_sentence_like(above.words):
+                return 0
+            parts = sentences(above.words)
+            self._add(above, parts[-1])
+            self.found.left[above.place] = (" ".join(parts[:-1]), "")
+        if owner:
+            tasks[-1] = replace(tasks[-1], owner=owner["value"].strip(" ."))
+        elif due:
+            tasks[-1] = replace(tasks[-1], due=_due(due["value"]))
+        self.found.taken.add(row.place)
+        return 1
+
+    def _lost_columns(self, row: Row) -> int:
+        """Cells of a table on lines of their own: "Action", what, "Owner", who."""
+        if not re.fullmatch(r"actions?:?", row.words, re.IGNORECASE):
+            return 0
+        rows = self.rows[self.at : self.at + 7]
+        if len(rows) < 4 or not _OWNER_WORD.fullmatch(rows[2].words):
+            return 0
+        took = 4
+        due = ""
+        if len(rows) >= 6 and _DUE_WORD.fullmatch(rows[4].words):
+            due, took = rows[5].words, 6
+        self._add(rows[1], rows[1].words, owner=rows[3].words, due=due)
+        self.found.taken |= {r.place for r in rows[:took]}
+        return took
+
+    def _table(self, table: ActionTable) -> int:
+        self.found.taken |= table.places
+        has_status = any(line.status for line in table.lines)
+        for line in table.lines:
+            if line.group:
+                self.found.groups.append((line.row.place, line.group))
+                continue
+            if _NONE.fullmatch(line.action):
+                continue
+            kind = "summary"
+            if self.section.is_review or (
+                table.has_status and not self.section.is_summary
+            ):
+                kind = "earlier"
+            update = line.status if has_status else ""
+            self.found.tasks.append(
+                Task(
+                    line.action,
+                    line.row.place,
+                    line.row.number,
+                    kind=kind,
+                    owner=line.owner,
+                    due=_due(line.due),
+                    reference=line.reference if kind == "earlier" else "",
+                    update=update,
+                    is_closed=bool(_IS_CLOSED.match(update)),
+                )
+            )
+        return table.took
+
+
+def _as_earlier(task: Task, update: re.Match[str] | None) -> Task:
+    said = update["update"].strip() if update else task.text
+    text = task.text[: update.start()].strip() if update else task.text
+    return replace(
+        task,
+        text=text or task.text,
+        kind="earlier",
+        update=said,
+        is_closed=bool(_IS_CLOSED.search(said)) and not _CARRIED.search(said),
+    )
+
+
+def is_sentence_like(text: str) -> bool:
+    return len(text.split()) > 3
+
+
+def _due(words: str) -> str:
+    words = words.strip(" .")
+    return "" if _NO_DATE.fullmatch(words) else words
+
+
+def _starts_number(text: str) -> bool:
+    return bool(re.match(r"\(?\d{1,2}[.)]\s", text))
+
+
+def _is_names(words: str) -> bool:
+    """Nothing but who acts: "RJ/DB/AC", "Chief Constable", "Hal Ingram"."""
+    words = words.strip(" .")
+    if len(words.split()) > 8 or not _NAMES.fullmatch(words):
+        return False
+    pieces = re.split(r"\s*(?:/|,|&|\+|;|\band\b)\s*", words)
+    return all(
+        re.fullmatch(r"[A-Z]{2,5}|T/[A-Z]{2,3}|[A-Z][A-Z] [A-Z]{2,3}", piece)
+        or re.fullmatch(r"(?:the )?(?:force|opcc|all|members)", piece, re.IGNORECASE)
+        or is_name(piece)
+        or (has_post(piece) and len(piece.split()) <= 6 and not is_sentence(piece))
+        or re.fullmatch(r"[A-Z]{2,5} [A-Z][\w’'-]+", piece)
+        or (piece == "C" and "T" in pieces)
+        for piece in pieces
+        if piece
+    )
+
+
+def _is_about_actions(rest: str) -> bool:
+    """ "Action: Fraud" and the like, or a word that goes on."""
+    return bool(
+        re.match(r"(?:fraud\b|plan\b|tracker\b|log\b)", rest, re.IGNORECASE)
+    ) and (len(rest.split()) < 4)
+
+
+def margins(rows: Sequence[Row]) -> bool:
+    """Whether the text has a column headed ACTION beside its notes."""
+    return any(
+        len(row.columns) > 1
+        and re.fullmatch(
+            r"action(?:s| by| owner)?", row.columns[-1].strip(), re.IGNORECASE
+        )
+        and not action_table_at(rows, row.place)
+        for row in rows
+    )
+
+
+def sections_of(rows: Sequence[Row], headings: Sequence[Heading]) -> Iterator[Section]:
+    """The rows under each heading, in order."""
+    for heading, following in zip(headings, [*headings[1:], None], strict=False):
+        yield Section(
+            heading, rows[heading.body : following.place if following else None]
+        )
