@@ -6,7 +6,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 PIP := $(BIN)/pip install -qq --disable-pip-version-check --require-hashes
-PARALLEL := -n auto --maxprocesses 8
+PARALLEL := -n auto --maxprocesses 8 --dist worksteal
 TEMPLATES = $(shell find templates -name '*.html')
 
 # What `make run` uses: plain http, this machine only, made-up data.
@@ -16,6 +16,8 @@ DEMO := SECRET_KEY=demonstration-only-not-for-a-real-office \
 
 # Neither the demonstration nor the tests touch what the caller's environment names.
 unexport DEBUG DATABASE_URL TEST_DB EMAIL_URL DJANGO_SETTINGS_MODULE
+# Every worker would compile all tests anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
 .PHONY: help run install test check units browser format lock clean
@@ -51,7 +53,7 @@ units: .venv/dev static/build/app.css  ## Tests on SQLite, then on a throw-away 
 	$(BIN)/python -m tests.postgresql $(BIN)/pytest $(PARALLEL) -m "not browser"
 
 browser: .venv/dev static/build/app.css  ## Tests in a real Chromium
-	$(BIN)/pytest $(PARALLEL) --dist worksteal -m browser
+	$(BIN)/pytest $(PARALLEL) -m browser
 
 format: .venv/dev  ## Put code and templates in the house style
 	$(BIN)/ruff check --fix .

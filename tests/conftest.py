@@ -1,5 +1,7 @@
 """What every test may ask for."""
 
+import gc
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,28 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
     """Sign-in limits are counted in the database cache, so its table is needed."""
     with django_db_blocker.unblock():
         call_command("createcachetable")
+    keep_out_of_garbage()
+
+
+def keep_out_of_garbage() -> None:
+    """What is loaded by now stays for good: looking through it again and again for
+    garbage would take a fifth of the time of all tests.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+# Each has tests of many seconds, which nobody should still be at when the others rest.
+LONG = {"test_access.py", "test_frozen.py", "test_properties.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
+def pytest_collection_finish() -> None:
+    gc.set_threshold(100_000)
+    keep_out_of_garbage()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,9 +62,12 @@ def emptied_under_guard() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def files_dir(tmp_path: Path, settings: Any) -> Path:
-    """Where files that are handed in lie: a folder of the test's own."""
-    location = tmp_path / "files"
+def files_dir(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> Path:
+    """Where files that are handed in lie: a folder of the test's own.
+
+    Few tests hand in any, so it is made with the first.
+    """
+    location = tmp_path_factory.getbasetemp() / "files" / uuid.uuid4().hex
     here = {"OPTIONS": settings.STORAGES["default"]["OPTIONS"] | {"location": location}}
     default = settings.STORAGES["default"] | here
     settings.STORAGES = settings.STORAGES | {"default": default}
