@@ -24,27 +24,20 @@ from actions.lifecycle import (
 )
 from actions.models.due import Due, DueFields, DueKind, due_constraint
 from actions.models.queryset import ActionQuerySet
+from actions.models.raised import RaisedFields, raised_constraint
 from actions.models.update import Decision, Update, first_due_of
 from assurance.calendar import day_in_words
 from assurance.models import User
 from assurance.permissions import Permission, user_can
-from meetings.models import AgendaItem, Meeting, WithheldReason
+from meetings.models import Meeting, WithheldReason
 
 
-class Action(DueFields):
+class Action(RaisedFields, DueFields):
     """Something agreed that somebody must do.
 
     Its status and its due change only through the methods below, each of which
     writes the timeline entry that says so.
     """
-
-    class Source(models.TextChoices):
-        """Where an action comes from when it was not raised at a meeting."""
-
-        LETTER = "letter", "Letter or e-mail"
-        INSPECTION = "inspection", "Inspection"
-        ONE_TO_ONE = "one_to_one", "One-to-one with the chief officer"
-        OTHER = "other", "Something else"
 
     year = models.PositiveIntegerField(editable=False)
     number = models.PositiveIntegerField(editable=False)
@@ -55,19 +48,6 @@ class Action(DueFields):
     other_wording = models.TextField(
         blank=True, help_text="If the minutes word it differently in their summary"
     )
-    meeting = models.ForeignKey(
-        Meeting, models.PROTECT, null=True, blank=True, related_name="actions"
-    )
-    item = models.ForeignKey(
-        AgendaItem, models.PROTECT, null=True, blank=True, related_name="actions"
-    )
-    source_kind = models.CharField(
-        "where it comes from", max_length=15, choices=Source, blank=True
-    )
-    source = models.CharField(
-        "which one", max_length=200, blank=True, help_text="For example: letter of ..."
-    )
-    source_on = models.DateField("date raised", null=True, blank=True)
     due_words = models.CharField(
         "due, as minuted",
         max_length=150,
@@ -141,21 +121,7 @@ class Action(DueFields):
             models.CheckConstraint(
                 condition=Q(status__in=Status.values), name="action_status_known"
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    meeting__isnull=False,
-                    source_on__isnull=True,
-                    source_kind="",
-                    source="",
-                )
-                | Q(
-                    meeting__isnull=True,
-                    item__isnull=True,
-                    source_on__isnull=False,
-                    source_kind__in=["letter", "inspection", "one_to_one", "other"],
-                ),
-                name="action_raised_somewhere",
-            ),
+            raised_constraint("action_raised_somewhere"),
             models.CheckConstraint(
                 condition=Q(status="on_hold", look_again_on__isnull=False)
                 | (~Q(status="on_hold") & Q(look_again_on__isnull=True)),
@@ -185,13 +151,6 @@ class Action(DueFields):
     def reference(self) -> str:
         """As it is written and spoken: 2025/03."""
         return f"{self.year}/{self.number:02d}"
-
-    @property
-    def raised_on(self) -> dt.date:
-        if self.meeting is not None:
-            return self.meeting.date
-        assert self.source_on is not None
-        return self.source_on
 
     @property
     def is_issued(self) -> bool:
