@@ -1,0 +1,109 @@
+"""Reads a file in a process of its own, which cannot harm the one that asks.
+
+A file is somebody else's work: it may be broken, or made so that whoever opens it
+hangs or fills the memory. The process that opens it has neither settings nor secrets,
+and limits on time and memory; whatever becomes of it, what comes back is what was
+read, or a sentence.
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from meetings.reader.files import MOST_MEGABYTES, shown_name
+from meetings.reader.minutes import ReadMinutes
+from meetings.reader.source import Refused
+from meetings.reader.wire import from_json
+
+logger = logging.getLogger(__name__)
+
+_ROOT = Path(__file__).parents[2]
+# What an interpreter may need to start; nothing that is secret.
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONHOME")
+_LOGGED = 2000  # bytes of what the process said last
+_OUT_OF_TIME = (None, -signal.SIGXCPU, -signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one reading: seconds by the clock, and megabytes beyond an empty process."""
+
+    seconds: float = 9.5
+    megabytes: int = 180
+
+
+LIMITS = Limits()
+
+
+def read_apart(data: bytes, name: str, limits: Limits = LIMITS) -> ReadMinutes:
+    """What is understood of a file. Raises ``Refused`` with a sentence."""
+    shown = shown_name(name)
+    if len(data) > MOST_MEGABYTES * 1024 * 1024:
+        raise Refused(
+            f"“{shown}” is larger than {MOST_MEGABYTES} MB. Take the pictures out of "
+            "it, or make several files of it, and choose it again"
+        )
+    with (
+        tempfile.TemporaryFile() as sent,
+        tempfile.TemporaryFile() as answer,
+        tempfile.TemporaryFile() as trouble,
+    ):
+        sent.write(json.dumps(name).encode() + b"\n")
+        sent.write(data)
+        sent.seek(0)
+        code = _run(sent, answer, trouble, limits)
+        if code in _OUT_OF_TIME:
+            raise Refused(
+                f"“{shown}” takes too long to read. Save it as plain text, or make "
+                "several files of it, and choose that"
+            )
+        if code:
+            _log(code, trouble)
+            raise Refused(
+                f"“{shown}” cannot be read: it is damaged, or too large inside. Open "
+                "it in the program it was made with, save it as PDF or plain text and "
+                "choose that"
+            )
+        answer.seek(0)
+        text = answer.read().decode()
+    if text.startswith('{"refused": '):
+        raise Refused(json.loads(text)["refused"])
+    return from_json(text)
+
+
+def _run(
+    sent: IO[bytes], answer: IO[bytes], trouble: IO[bytes], limits: Limits
+) -> int | None:
+    """How the process ended; None when its time was over."""
+    arguments = (str(int(limits.seconds) + 1), str(limits.megabytes))
+    process = subprocess.Popen(  # noqa: S603 - nothing of the file is in the command
+        (sys.executable, "-m", "meetings.reader.child", *arguments),
+        stdin=sent,
+        stdout=answer,
+        stderr=trouble,
+        cwd=_ROOT,
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+        start_new_session=True,
+    )
+    try:
+        return process.wait(limits.seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _log(code: int, trouble: IO[bytes]) -> None:
+    """A signal is the end of a file that does harm; anything else a fault of ours."""
+    trouble.seek(max(0, trouble.seek(0, os.SEEK_END) - _LOGGED))
+    said = trouble.read().decode(errors="replace")
+    level = logging.WARNING if code < 0 else logging.ERROR
+    logger.log(level, "The reader of files ended with %s: %s", code, said)
