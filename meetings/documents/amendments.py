@@ -16,7 +16,7 @@ def amendments_table(record: Record) -> Table:
             (day_in_words(one.on), one.by, _what(one), one.why)
             for one in record.amendments
         ),
-        widths=(1.4, 1.5, 4, 2.8),
+        widths=(1.7, 1.5, 4, 2.5),
     )
 
 

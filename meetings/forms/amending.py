@@ -140,10 +140,10 @@ class AmendActionForm(_AmendForm):
         "for no due date",
     )
     due_words = forms.CharField(
-        label="Due, as minuted",
+        label="The words used",
         required=False,
         max_length=150,
-        help_text="The words used, for example: in a month",
+        help_text="For example: in a month",
     )
     withheld = forms.BooleanField(
         label="Withhold from publication",
