@@ -9,7 +9,16 @@ from django.db.models import Field, Model, Q, QuerySet
 
 from assurance.differences import Difference, compare
 from assurance.forms.base import Stale, VersionedModelForm, in_words
+from assurance.models import User
 
+_STALE = (
+    "Somebody else changed this while you were writing. Nothing of theirs or yours was "
+    "lost: compare the two, then save again"
+)
+_OWN_STALE = (
+    "You changed this on another page while you were writing. Nothing was lost: "
+    "compare the two, then save again"
+)
 _DIGEST = 12  # characters of each field's digest; it tells texts apart, no more
 
 
@@ -31,6 +40,8 @@ class PartForm(VersionedModelForm):
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = self.seen_in(self.instance)
         self.differences: list[Difference] = []
+        # Whether the other text is from another page of the same hand.
+        self.is_own = False
 
     @property
     def _parts(self) -> list[Field]:
@@ -45,9 +56,10 @@ class PartForm(VersionedModelForm):
         self.merge()
         return forms.ModelForm.save(self, commit)
 
-    def merge(self) -> Any:
+    def merge(self, by: User | None = None) -> Any:
         """The record, locked, with what this form and others changed; not yet saved.
 
+        ``by`` is whoever sends the form, to be told when both texts are their own.
         Raises ``Stale``. Call it in a transaction.
         """
         model = type(self.instance)
@@ -66,10 +78,9 @@ class PartForm(VersionedModelForm):
         disputed = [field for field in self._parts if field.name in both]
         if disputed or self._disputed_beside(current):
             self._show_both(current, disputed)
-            raise Stale(
-                "Somebody else changed this while you were writing. Nothing of theirs "
-                "or yours was lost: compare the two, then save again"
-            )
+            writers = {_writer(field, current) for field in disputed}
+            self.is_own = by is not None and writers == {by.pk}
+            raise Stale(_OWN_STALE if self.is_own else _STALE)
         self.instance.version = current.version + 1
         return self.instance
 
@@ -144,6 +155,17 @@ class PartForm(VersionedModelForm):
 def _digest(field: Field, record: Any) -> str:
     text = field.value_to_string(record)
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
+
+
+def _writer(field: Field, record: Any) -> int | None:
+    """Whose text the field holds."""
+    now, writer = getattr(record, field.attname), None
+    rows = record.history.order_by("-history_id")
+    for text, user in rows.values_list(field.attname, "history_user_id").iterator():
+        if text != now:
+            break
+        writer = user
+    return writer
 
 
 def _is_one(widget: forms.Widget) -> bool:
