@@ -6,13 +6,13 @@ said; the words are kept as they are.
 """
 
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
 
-from actions.models import Action, Due, Owner
+from actions.models import Action, Due, Owner, Update
 from actions.operations import raise_action
 from assurance.calendar import day_in_words
 from assurance.models import Organisation, User
@@ -46,7 +46,12 @@ class Understood:
     due: Due
     due_words: str
     says_no_date: bool
-    doubts: tuple[str, ...]
+    owner_doubts: tuple[str, ...] = ()
+    due_doubts: tuple[str, ...] = ()
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        return self.owner_doubts + self.due_doubts
 
     def owners_in_words(self) -> str:
         """ "WMP, Director of Business Services, Rachel Hartland-Lane"."""
@@ -76,18 +81,18 @@ class Listener:
         text = spoken_text(text)
         owners_read = read_owners(text, people=self._people, organisations=self._bodies)
         reading = read_due(text, self.meeting.date)
-        owners, doubts = self._owners(owners_read, reading)
-        due, due_words = Due(), ""
+        owners, owner_doubts = self._owners(owners_read, reading)
+        due, due_words, due_doubts = Due(), "", list[str]()
         if reading is not None:
-            due, due_words, doubt = self._due(reading, text)
-            doubts += doubt
+            due, due_words, due_doubts = self._due(reading, text)
         return Understood(
             text,
             tuple(owners),
             due,
             due_words[:_LONGEST_WORDS],
             reading is not None and reading.sense == DueSense.NO_DATE,
-            tuple(doubts),
+            tuple(owner_doubts),
+            tuple(due_doubts),
         )
 
     # Who
@@ -148,6 +153,42 @@ class Listener:
                 )
             )
         return owners, doubts
+
+    def doubts_about(self, action: Action, changed: Collection[str]) -> list[str]:
+        """What its words name as an owner or a due and it has not, a sentence each.
+
+        ``changed`` is what somebody changed since, see ``changed_since_raised``: what
+        they chose is as it should be.
+        """
+        understood = self.understand(action.text)
+        said: list[str] = []
+        if Update.What.OWNERS not in changed:
+            found = {_who(owner): owner for owner in understood.owners}
+            now = set(map(_who, action.owners.all()))
+            # With others the owners were never those of its words.
+            if now <= found.keys():
+                said += understood.owner_doubts
+                said += [
+                    f"“{owner}” is named in it, and is no owner yet"
+                    for key, owner in found.items()
+                    if key not in now
+                ]
+        if not action.due.is_set and Update.What.DUE_SET not in changed:
+            said += understood.due_doubts
+        return said
+
+    def in_brief(self, action: Action) -> str:
+        """Owners and due as these minutes call them: "DBS, due 4 September 2020"."""
+        owners = ", ".join(map(self._short, action.owners.all())) or "no owner"
+        if action.due.is_set:
+            return f"{owners}, due {action.due.in_words()}"
+        return f"{owners}, no due date"
+
+    def _short(self, owner: Owner) -> str:
+        for attendee in self._attendees.values():
+            if owner.person_id == attendee.person_id and attendee.abbreviation:
+                return attendee.abbreviation
+        return owner.post or owner.organisation.abbreviation
 
     # When
 
@@ -278,6 +319,16 @@ def raise_spoken(
     )
 
 
+def changed_since_raised(actions: Sequence[Action]) -> dict[int, set[str]]:
+    """Whether owners or due of each were chosen after it was written down."""
+    kinds = [Update.What.OWNERS, Update.What.DUE_SET]
+    found: dict[int, set[str]] = {action.pk: set() for action in actions}
+    rows = Update.objects.filter(action__in=found, what__in=kinds)
+    for pk, what in rows.values_list("action_id", "what"):
+        found[pk].add(what)
+    return found
+
+
 def spoken_text(text: str) -> str:
     """The words themselves, without blanks around them or a mark before them."""
     while (rest := action_line(text)) is not None:
@@ -293,11 +344,18 @@ def called(
     return same if any(same) else _matching(_is_in, name, themes, types)
 
 
+def _who(owner: Owner) -> tuple[int, str, int | None]:
+    return owner.organisation_id, owner.post, owner.person_id
+
+
 def owner_doubt(doubt: Doubt) -> str:
     """A sentence on words that name an owner and do not say who is meant."""
     names = [who.name for who in doubt.may_be]
     if not names:
-        return f"“{doubt.words}” is nobody at this meeting and no organisation"
+        return (
+            f"“{doubt.words}” was not recognised as an owner: it is nobody at this "
+            "meeting and no organisation"
+        )
     if len(names) == 1:
         return f"“{doubt.words}” alone does not say that {names[0]} is meant"
     return f"“{doubt.words}” may be {' or '.join(names)}"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from actions.minuting import Taken, follow_decisions, take_lines
 from actions.models import Action
 from actions.record import actions_at
-from actions.spoken import raise_spoken
+from actions.spoken import Listener, changed_since_raised, raise_spoken
 from assurance.models import Organisation, User
 from meetings.forms.agenda import NotesForm
 from meetings.models import AgendaItem, Attendee, Meeting
@@ -46,7 +46,7 @@ def keep_notes(
     lock_editable(meeting)
     before = AgendaItem.objects.values_list("decisions", flat=True)
     decisions_before = before.get(pk=form.instance.pk)
-    item = form.merge()
+    item = form.merge(by=by)
     item.meeting = meeting
     follow_decisions(item, before=decisions_before)
     taken = take_lines(item, by=by, but_line=but_line, but_last=but_last)
@@ -67,6 +67,14 @@ class Seat:
     attendee: Attendee
     came_and_went: str  # "joined at 2.1, left at this item"
     presses: list[tuple[Presence, bool]]
+
+
+@dataclass
+class Card:
+    """An action agreed here, with what its words say and it has not."""
+
+    action: Action
+    doubts: list[str]
 
 
 @dataclass
@@ -100,6 +108,27 @@ class Desk:
     def actions(self) -> list[Action]:
         return actions_at(self.current, self.user)
 
+    @cached_property
+    def _listener(self) -> Listener:
+        return Listener(self.meeting)
+
+    @cached_property
+    def cards(self) -> list[Card]:
+        changed = changed_since_raised(self.actions) if self.actions else {}
+        return [
+            Card(action, self._listener.doubts_about(action, changed[action.pk]))
+            for action in self.actions
+        ]
+
+    def said_of(self, reference: str, done: str = "added") -> str:
+        """ "Action 2020/14 added: DBS, due 4 September 2020." and what is doubtful."""
+        for card in self.cards:
+            if card.action.reference == reference:
+                brief = self._listener.in_brief(card.action)
+                sentences = [f"Action {reference} {done}: {brief}", *card.doubts]
+                return " ".join(f"{sentence}." for sentence in sentences)
+        return f"Action {reference} {done}."
+
     def _beside(self, step: int) -> AgendaItem | None:
         place = self.agenda.index(self.current) + step
         return self.agenda[place] if 0 <= place < len(self.agenda) else None
@@ -127,6 +156,10 @@ class Desk:
     @property
     def state_url(self) -> str:
         return reverse("minutes_state", args=[self.meeting.pk])
+
+    @property
+    def now_url(self) -> str:
+        return f"{self.state_url}?item={self.current.pk}"
 
     # The attendance
 

@@ -9,7 +9,9 @@ from meetings.views import (
     attendance,
     documents,
     drafts,
+    importing,
     live,
+    live_action,
     meetings,
     minutes,
     people,
@@ -99,6 +101,11 @@ _meetings: list[URLPattern] = [
         live.minutes_attendance,
         name="minutes_attendance",
     ),
+    path(
+        "<int:pk>/minutes/<int:item_pk>/actions/<int:action_pk>/",
+        live_action.minutes_action,
+        name="minutes_action",
+    ),
     path("<int:pk>/minutes/state/", live.minutes_state, name="minutes_state"),
     path(
         "<int:pk>/minutes/understood/",
@@ -150,6 +157,14 @@ _publishing: list[URLPattern] = [
     ),
 ]
 
+# Old minutes on their way in.
+_importing: list[URLPattern] = [
+    path("import/", importing.imports, name="imports"),
+    path("import/read/", importing.import_read, name="import_read"),
+    path("import/<int:pk>/", importing.import_check, name="import_check"),
+    path("import/<int:pk>/drop/", importing.import_drop, name="import_drop"),
+]
+
 # Registers: people, themes and meeting types.
 _registers: list[URLPattern] = [
     path("people/", people.people, name="people"),
@@ -183,4 +198,10 @@ _registers: list[URLPattern] = [
     path("registers/themes/<int:pk>/", registers.theme_edit, name="theme_edit"),
 ]
 
-urlpatterns: list[URLPattern] = [*_meetings, *_agreement, *_publishing, *_registers]
+urlpatterns: list[URLPattern] = [
+    *_meetings,
+    *_agreement,
+    *_publishing,
+    *_importing,
+    *_registers,
+]

@@ -185,6 +185,60 @@ class EditActionForm(OwnersForm, _ActionFields, PartForm):
         ]
 
 
+class ChangeActionForm(OwnersForm, DueForm, PartForm):
+    """What may be wrong about an action as it was spoken: wording, owners, due.
+
+    For one that is not issued: its due needs no reason yet.
+    """
+
+    owners_seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    due_seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Action
+        fields = ["text", "due_words"]
+        widgets = {"text": _WIDGETS["text"]}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        action = kwargs["instance"]
+        super().__init__(
+            *args, meeting=action.meeting, action=action, due=action.due, **kwargs
+        )
+        self.fields["owners_seen"].initial = _owners_key(action)
+        self.fields["due_seen"].initial = _due_key(action)
+
+    def clean_text(self) -> str:
+        return refuse_marks(self.cleaned_data["text"])
+
+    def _disputed_beside(self, current: Action) -> dict[str, str]:
+        disputed = {}
+        if self.cleaned_data["owners_seen"] not in ("", _owners_key(current)):
+            disputed["Owners"] = "; ".join(map(str, _owners(current)))
+        if self.cleaned_data["due_seen"] not in ("", _due_key(current)):
+            disputed["Due"] = current.due.in_words()
+        return disputed
+
+    def _show_both(self, current: Action, disputed: list[Field]) -> None:
+        super()._show_both(current, disputed)
+        sent: Any = self.data
+        sent["owners_seen"] = _owners_key(current)
+        sent["due_seen"] = _due_key(current)
+
+    def changed_labels(self) -> list[str]:
+        """As ``EditActionForm`` says them; the due says so itself too."""
+        return [
+            str(self.fields[name].label).lower()
+            for name in self.changed_data
+            if name in self.Meta.fields
+        ]
+
+
+def _due_key(action: Action) -> str:
+    """The due as one word, to tell whether it is still the same."""
+    values = (action.due_on, action.due_meeting_id, action.due_theme_id)
+    return ".".join(map(str, (action.due_kind, *values, action.due_type_id)))
+
+
 def _owners(action: Action) -> Any:
     return action.owners.select_related("organisation", "person")
 

@@ -1,5 +1,6 @@
 """Choosing who owns an action: one list of organisations, attendees and posts."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -30,6 +31,7 @@ class OwnersForm(GovukForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._options: dict[str, Owner] = {}
+        self._offered: set[tuple[int, str, int | None]] = set()
         choices = self._choices(meeting, action)
         current = (
             list(action.owners.select_related("organisation", "person"))
@@ -57,6 +59,7 @@ class OwnersForm(GovukForm):
             )
 
     def _choices(self, meeting: Meeting | None, action: Action | None) -> list[Any]:
+        """Groups of owners, each of them once: in the first group that has them."""
         groups: list[Any] = [("", "Nobody yet")]
         if action:
             groups.append(("Owners now", self._current(action)))
@@ -66,35 +69,38 @@ class OwnersForm(GovukForm):
         groups.append(("Posts, by who holds them now", self._posts()))
         return [group for group in groups if group[1]]
 
-    def _add(self, key: str, owner: Owner, label: str) -> tuple[str, str]:
-        self._options[key] = owner
-        return key, label
+    def _once(self, offered: Iterable[tuple[str, Owner, str]]) -> list[tuple[str, str]]:
+        found = []
+        for key, owner, label in offered:
+            if (who := _who(owner)) not in self._offered:
+                self._offered.add(who)
+                self._options[key] = owner
+                found.append((key, label))
+        return found
 
     def _current(self, action: Action) -> list[tuple[str, str]]:
         rows = action.owners.select_related("organisation", "person")
-        return [self._add(f"now-{row.pk}", row, str(row)) for row in rows]
+        return self._once((f"now-{row.pk}", row, str(row)) for row in rows)
 
     def _organisations(self) -> list[tuple[str, str]]:
-        return [
-            self._add(
-                f"organisation-{row.pk}", Owner(organisation=row), _with_short(row)
-            )
+        return self._once(
+            (f"organisation-{row.pk}", Owner(organisation=row), _with_short(row))
             for row in Organisation.objects.all()
-        ]
+        )
 
     def _attendees(self, meeting: Meeting) -> list[tuple[str, str]]:
-        return [
-            self._add(f"attendee-{row.pk}", _owner_of(row), _described(row))
+        return self._once(
+            (f"attendee-{row.pk}", _owner_of(row), _described(row))
             for row in meeting.attendance()
             if row.organisation
-        ]
+        )
 
     def _posts(self) -> list[tuple[str, str]]:
-        return [
-            self._add(f"post-{row.pk}", _owner_of(row), _described(row))
+        return self._once(
+            (f"post-{row.pk}", _owner_of(row), _described(row))
             for row in sorted(post_holders().values(), key=lambda row: row.post)
             if row.organisation
-        ]
+        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -139,6 +145,10 @@ class OwnersForm(GovukForm):
                 )
             )
         return found
+
+
+def _who(owner: Owner) -> tuple[int, str, int | None]:
+    return owner.organisation_id, owner.post.casefold(), owner.person_id
 
 
 def _owner_of(attendee: Attendee) -> Owner:

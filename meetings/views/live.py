@@ -1,5 +1,6 @@
 """The live minutes: a whole page without JavaScript, saved as it is typed with it."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -62,7 +63,7 @@ def write_page(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
 
     def write() -> str:
         kept = keep_notes(meeting, form, by=request.user)
-        _say(request, kept)
+        _say(request, desk, kept)
         return _next_address(request, desk)
 
     answer = saved(request, form, write)
@@ -79,17 +80,17 @@ def _next_address(request: SignedInRequest, desk: Desk) -> str:
     if then == "action":
         return f"{reverse('action_new')}?item={item.pk}"
     if then == "next" and desk.following:
-        return f"{here}?item={desk.following.pk}"
+        return f"{here}?item={desk.following.pk}#id_notes"
     if request.POST.get("attend"):
         return f"{here}?item={item.pk}&attendance=open"
     return f"{here}?item={item.pk}"
 
 
-def _say(request: SignedInRequest, kept: Kept) -> None:
+def _say(request: SignedInRequest, desk: Desk, kept: Kept) -> None:
     """What became of lines and of the action added, in the banner."""
     raised = [*kept.taken.raised, *([kept.added] if kept.added else [])]
     for action in raised:
-        messages.success(request, f"Action {action.reference} added.")
+        messages.success(request, desk.said_of(action.reference))
     for action in kept.taken.again:
         messages.success(request, _AGAIN.format(action.reference))
     for left in kept.taken.left:
@@ -191,7 +192,7 @@ def _refuse(request: SignedInRequest, desk: Desk, form: NotesForm) -> JsonRespon
     if form.differences:
         context = {"form": form, "live": True}
         html = render_to_string("meetings/_live_conflict.html", context, request)
-        return JsonResponse({"conflict": html}, status=409)
+        return JsonResponse({"conflict": html, "own": form.is_own}, status=409)
     refused = {
         name if name in form.fields and not form[name].is_hidden else "": list(errors)
         for name, errors in form.errors.items()
@@ -217,6 +218,29 @@ def _acknowledge(
     again = written.get("again", [""])[0].split()
     fresh = [mark for mark in marks(notes) if mark not in [*marks(sent), *again]]
     fresh += written.get("added", [])
+    said = [
+        *map(desk.said_of, fresh),
+        *map(_AGAIN.format, again),
+    ]
+    return JsonResponse(
+        {
+            **_told(request, desk, form, stored, fresh, left),
+            "saved": f"Saved {time_format(timezone.localtime(), 'H:i')}",
+            "added": said,
+        }
+    )
+
+
+def _told(
+    request: SignedInRequest,
+    desk: Desk,
+    form: NotesForm,
+    stored: Any,
+    fresh: Sequence[str] = (),
+    left: Sequence[tuple[str, str]] = (),
+) -> dict[str, Any]:
+    """What is stored of an item, and the parts of the page that show it."""
+    notes = stored.notes
     context = {
         "desk": desk,
         "meeting": desk.meeting,
@@ -225,26 +249,18 @@ def _acknowledge(
         "notices": [*desk.notices(notes), *map(_said_of, left)],
         "fresh": fresh,
     }
-    return JsonResponse(
-        {
-            "version": version,
-            "seen": form.seen_in(stored),
-            "saved": f"Saved {time_format(timezone.localtime(), 'H:i')}",
-            "stored": {
-                name: getattr(stored, name)
-                for name in ("notes", "decisions", "assurance")
-            },
-            "waiting": has_lines_to_take(notes),
-            "added": [
-                *(f"Action {reference} added." for reference in fresh),
-                *map(_AGAIN.format, again),
-            ],
-            "parts": {
-                part: render_to_string(f"meetings/_live_{part}.html", context, request)
-                for part in ("agenda", "actions", "notices")
-            },
-        }
-    )
+    return {
+        "version": stored.version,
+        "seen": form.seen_in(stored),
+        "stored": {
+            name: getattr(stored, name) for name in ("notes", "decisions", "assurance")
+        },
+        "waiting": has_lines_to_take(notes),
+        "parts": {
+            part: render_to_string(f"meetings/_live_{part}.html", context, request)
+            for part in ("agenda", "actions", "notices")
+        },
+    }
 
 
 def _as_stored(desk: Desk, version: int) -> Any:
@@ -259,9 +275,22 @@ def _as_stored(desk: Desk, version: int) -> Any:
 
 @requires(Permission.EDIT_MEETINGS)
 def minutes_state(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A fresh token for whoever signed in again in another tab."""
-    find_meeting(request, pk)
-    return JsonResponse({"token": get_token(request)})
+    """A fresh token for whoever signed in again in another tab.
+
+    With ``?item=`` also what is stored of it: a page loaded again may be older than a
+    save that was on its way.
+    """
+    meeting = find_meeting(request, pk)
+    told: dict[str, Any] = {"token": get_token(request)}
+    wanted = _number(request.GET.get("item"))
+    if item := meeting.agenda_items.filter(pk=wanted).first():
+        item.meeting = meeting
+        desk = Desk(meeting, item, request.user)
+        told["item"] = {
+            **_told(request, desk, NotesForm(instance=item), item),
+            "saved": f"Saved {time_format(timezone.localtime(), 'H:i')}",
+        }
+    return JsonResponse(told)
 
 
 @requires(Permission.EDIT_MEETINGS)

@@ -4,15 +4,21 @@
 // the letter, until it is answered: the server knows it by its token and writes nothing
 // twice. Nothing typed is kept anywhere but in its field and on the server.
 import { markAttendance } from "./attendance.js";
+import { changeActions } from "./change.js";
 import { helpHands } from "./hand.js";
 import { adopt, changedWords, unmarked } from "./lines.js";
+import { arriveAt, goToEnd, goToHeading, still } from "./place.js";
 import { digests, lineInHand, parsed, token } from "./requests.js";
+import { choiceSaid, quarrelSaid, refusalSaid, troubleSaid } from "./said.js";
 
 const EVERY_MS = 2000;
 const AGAIN_MS = [2000, 4000, 8000, 10000];
 const PATIENCE_MS = 15000;
 const ASK_MS = 400;
 const STANDS_MS = 30000;
+const RECOVERED = "Saved again.";
+// What browsers still send after the page is gone may have 64 KiB.
+const OUTLIVES = 60000;
 const NAMES = ["notes", "decisions", "assurance"];
 
 export function writeMinutes(form) {
@@ -122,7 +128,8 @@ export function writeMinutes(form) {
       "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8",
       "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
     };
-    return ask(url, { method: "POST", headers, body });
+    const keepalive = body.length < OUTLIVES;
+    return ask(url, { method: "POST", headers, body, keepalive });
   }
 
   async function send() {
@@ -137,12 +144,12 @@ export function writeMinutes(form) {
     if (code === 200) {
       const said = parsed(answer.text);
       // A page that somebody put in between, as public networks do, is no answer.
-      return said ? acknowledge(said) : wait("away");
+      return said ? still(() => acknowledge(said)) : wait("away");
     }
     if (code === 401 || code === 0) return wait("signed out");
     if (code === 403) return renew();
     if (code < 0 || code >= 500) return wait("away");
-    return refuse(code, answer.text);
+    return still(() => refuse(code, answer.text));
   }
 
   // Another token, for whoever signed in again in another tab.
@@ -169,7 +176,7 @@ export function writeMinutes(form) {
     pending.tries += 1;
     pending.isRenewed = false;
     say("Not saved");
-    if (trouble !== why) complain(why);
+    if (trouble !== why) still(() => complain(why));
     trouble = why;
     settle(false);
     retry = setTimeout(tryAgain, pause);
@@ -196,31 +203,16 @@ export function writeMinutes(form) {
     pending = null;
     refusedAs = null;
     clearErrors();
-    const given = digests(answer.seen);
-    const words = [...answer.added];
-    for (const name of NAMES) {
-      const changed = adopt(fields[name], sent[name], answer.stored[name]);
-      if (changed.isTheirs) continue; // typed into meanwhile: the next save tells
-      stored[name] = answer.stored[name];
-      if (answer.stored[name] === "" && fields[name].value.trim() === "") {
-        stored[name] = fields[name].value;
-      }
-      seen[name] = given[name];
-      if (changed.kept) words.push(changedWords(changed.kept));
-    }
-    form.elements.version.value = answer.version;
-    noteSeen();
-    waiting = answer.waiting;
+    const words = [...answer.added, ...take(answer, sent)];
     if (how.finished) finishedAs = fields.notes.value;
     if (how.line && quick.value.trim() === how.line) {
       quick.value = "";
       byId("understood").textContent = "";
     }
-    for (const [part, html] of Object.entries(answer.parts)) put(`live-${part}`, html);
     if (trouble) {
       trouble = "";
       alert.replaceChildren();
-      words.unshift("Saved again.");
+      words.unshift(RECOVERED);
     }
     if (words.length) tell(words.join(" "));
     say(isChanged() ? "Not saved yet" : answer.saved);
@@ -234,6 +226,42 @@ export function writeMinutes(form) {
     if (!pending) settle(!isChanged());
   }
 
+  // Brings what is stored into the page, and says what that did to lines in hand.
+  function take(answer, sent) {
+    const given = digests(answer.seen);
+    const words = [];
+    for (const name of NAMES) {
+      const changed = adopt(fields[name], sent[name], answer.stored[name]);
+      if (changed.isTheirs) continue; // typed into meanwhile: the next save tells
+      stored[name] = answer.stored[name];
+      if (answer.stored[name] === "" && fields[name].value.trim() === "") {
+        stored[name] = fields[name].value;
+      }
+      seen[name] = given[name];
+      if (changed.kept) words.push(changedWords(changed.kept));
+    }
+    form.elements.version.value = answer.version;
+    noteSeen();
+    waiting = answer.waiting;
+    for (const [part, html] of Object.entries(answer.parts)) put(`live-${part}`, html);
+    grow();
+    return words;
+  }
+
+  // A page that is loaded or shown again may have been made before the last save of the
+  // same hand, which was on its way, was written.
+  async function catchUp() {
+    const answer = await ask(form.dataset.now);
+    const now = answer.status === 200 && parsed(answer.text)?.item;
+    if (!now || pending || conflict || composing) return;
+    if (String(now.version) === form.elements.version.value) return;
+    still(() => {
+      const words = take(now, { ...stored });
+      if (words.length) tell(words.join(" "));
+      say(isChanged() ? "Not saved yet" : now.saved);
+    });
+  }
+
   function refuse(code, text) {
     const { as, sent } = pending;
     pending = null;
@@ -244,22 +272,12 @@ export function writeMinutes(form) {
       refused: { "": ["The server refused it. Copy what you typed"] },
     };
     say("Not saved");
+    tell("");
     if (answer.conflict) {
       conflict = true;
       disputed = sent;
       byId("live-conflict").innerHTML = answer.conflict;
-      const said = document.createElement("p");
-      said.className = "govuk-error-message";
-      const link = document.createElement("a");
-      link.className = "govuk-link";
-      link.href = "#conflict";
-      link.textContent = "Compare the two texts above and choose";
-      said.append(
-        "Not saved: somebody else changed this text too. Yours is still here. ",
-        link,
-        ".",
-      );
-      alert.append(said);
+      alert.append(quarrelSaid(answer.own));
     } else {
       refusedAs = as;
       clearErrors();
@@ -276,11 +294,7 @@ export function writeMinutes(form) {
   }
 
   function showError(name, sentences) {
-    const error = document.createElement("p");
-    error.className = "govuk-error-message";
-    error.dataset.liveError = "";
-    const words = sentences.map((words) => words.replace(/\.$/, "")).join(". ");
-    error.textContent = `Not saved: ${words}. Your text is still here.`;
+    const error = refusalSaid(sentences);
     const field = form.elements[name];
     if (!field) {
       alert.append(error);
@@ -290,28 +304,8 @@ export function writeMinutes(form) {
     field.before(error);
   }
 
-  const TROUBLES = {
-    away:
-      "Not saved: the connection is gone. Your text is still here, and saving goes " +
-      "on by itself.",
-    forbidden:
-      "Not saved: your account may not write these minutes. Your text is still here.",
-    "signed out": "You are signed out. Your text is still here. Sign in in ",
-  };
-
   function complain(why) {
-    const said = document.createElement("p");
-    said.className = "govuk-error-message";
-    said.textContent = TROUBLES[why];
-    if (why === "signed out") {
-      const link = document.createElement("a");
-      link.className = "govuk-link";
-      link.href = form.dataset.signIn;
-      link.target = "_blank";
-      link.textContent = "another tab (opens in a new tab)";
-      said.append(link, ", and it will be saved.");
-    }
-    alert.replaceChildren(said);
+    alert.replaceChildren(troubleSaid(why, form.dataset.signIn));
     tell("");
   }
 
@@ -371,12 +365,7 @@ export function writeMinutes(form) {
     alert.replaceChildren();
     place.replaceChildren();
     conflict = false;
-    const said = {
-      mine: "Yours is kept.",
-      theirs: "Theirs is kept.",
-      both: "Both texts are in the field. Take out what is not wanted.",
-    };
-    tell(said[choice]);
+    tell(choiceSaid(choice, "own" in section.dataset));
     grow();
     fields.notes.focus();
     if (isChanged()) save();
@@ -396,6 +385,7 @@ export function writeMinutes(form) {
     if (NAMES.includes(event.target.name)) {
       if (isChanged()) {
         if (!trouble && !conflict) say("Not saved yet");
+        if (status.textContent.startsWith(RECOVERED)) tell("");
         soon();
       }
       if (event.target === fields.notes) grow();
@@ -500,7 +490,7 @@ export function writeMinutes(form) {
     } else if (submitter?.value === "next") {
       go(form.dataset.next);
     } else if (conflict) {
-      document.getElementById("theirs").focus();
+      goToHeading(byId("theirs"));
     } else {
       refusedAs = null;
       flush();
@@ -525,8 +515,20 @@ export function writeMinutes(form) {
     go(link.href);
   });
 
+  // What is unsaved is sent all the same: it arrives after the page is gone.
   window.addEventListener("beforeunload", (event) => {
-    if (isUnsaved()) event.preventDefault();
+    if (!isUnsaved()) return;
+    save();
+    event.preventDefault();
+  });
+  window.addEventListener("pagehide", () => {
+    save();
+    tryAgain();
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    hold(false);
+    catchUp();
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) save();
@@ -537,16 +539,35 @@ export function writeMinutes(form) {
   }
 
   markAttendance(form, { post, save, tell });
+  changeActions({ ask, post, put, tell });
 
   helpHands(form, {
     tell,
     keys: {
-      KeyN: () => form.dataset.next && go(`${form.dataset.next}#id_notes`),
-      KeyP: () => form.dataset.previous && go(`${form.dataset.previous}#id_notes`),
-      KeyO: () => fields.notes.focus(),
+      KeyN: () => form.dataset.next && go(form.dataset.next),
+      KeyP: () => form.dataset.previous && go(form.dataset.previous),
+      KeyO: toNotes,
       KeyA: () => quick.focus(),
       KeyS: () => flush(),
     },
+  });
+
+  // To where one was writing, or else to the end.
+  let wasThere = false;
+  fields.notes.addEventListener("blur", () => (wasThere = true));
+  function toNotes() {
+    if (wasThere) fields.notes.focus();
+    else goToEnd(fields.notes);
+  }
+  const WAYS = {
+    "#id_notes": toNotes,
+    "#theirs": () => goToHeading(byId("theirs")),
+  };
+  document.addEventListener("click", (event) => {
+    const way = WAYS[event.target.closest("a[href^='#']")?.getAttribute("href")];
+    if (!way) return;
+    event.preventDefault();
+    way();
   });
 
   // Where one is on a long agenda is in sight.
@@ -556,6 +577,9 @@ export function writeMinutes(form) {
   grow();
   // Somebody may have typed before this script came.
   if (!isRefused && isChanged()) soon();
+  if (window.location.hash === "#id_notes") arriveAt(fields.notes);
+  const [arrival] = performance.getEntriesByType("navigation");
+  if (!isRefused && ["reload", "back_forward"].includes(arrival?.type)) catchUp();
 }
 
 // What the server put into the fields.

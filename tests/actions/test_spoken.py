@@ -107,7 +107,7 @@ def test_nothing_understood_is_said(meeting: Meeting) -> None:
 @pytest.mark.parametrize(
     ("line", "doubt"),
     [
-        ("GB to act", "“GB” is nobody at this meeting and no organisation"),
+        ("GB to act", "“GB” was not recognised as an owner: it is nobody"),
         ("Rachel to act", "“Rachel” alone does not say that Rachel Hartland-Lane"),
         ("PCC or DBS to act", "“PCC or DBS” may be John Campion or Rachel Hartland"),
         ("DBS to act by June", "No due date is set from “by June”. It names a month"),

@@ -7,7 +7,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from assurance.models import User
 from meetings.models import AgendaItem, Attendee
-from tests.factories import AgendaItemFactory, AttendeeFactory, MeetingFactory
+from tests.factories import (
+    AgendaItemFactory,
+    AttendeeFactory,
+    MeetingFactory,
+    OrganisationFactory,
+)
 from tests.functional.conftest import OpenPage
 
 
@@ -103,3 +108,43 @@ def test_everyone_is_here_at_one_press(
     page.keyboard.press("Enter")
     expect(everyone).to_have_count(0)
     assert attendance_of("Person 05") == "apologies"
+
+
+def test_an_action_is_changed_beside_the_notes(
+    item: AgendaItem, open_page: OpenPage, staff: User
+) -> None:
+    person = Attendee.objects.get(person__name="Person 01")
+    Attendee.objects.filter(pk=person.pk).update(
+        abbreviation="DBS",
+        organisation=OrganisationFactory(name="West Mercia Police", short_names="WMP"),
+    )
+    page = open_page(staff)
+    page.goto(address(item))
+    notes = page.get_by_role("textbox", name="Notes", exact=True)
+    notes.fill("Said before\n" * 40)
+    notes.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text("ACTION: DBS and RC to share the plan")
+    page.keyboard.press("Enter")
+    line = page.get_by_text(re.compile(r"^Action \d{4}/\d+ added: DBS, no due date"))
+    expect(line).to_be_in_viewport(timeout=10_000)
+    expect(line).to_contain_text("“RC” was not recognised as an owner")
+    expect(notes).to_be_focused()
+    page.keyboard.insert_text("Typed on")
+    page.get_by_role("link", name="Change action").press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("What is to be done")).to_be_focused()
+    dialog.get_by_label("On a date").check()
+    dialog.get_by_role("button", name="Save").press("Enter")
+    expect(dialog.get_by_text("Enter the due date").first).to_be_visible()
+    dialog.get_by_label("Due date", exact=True).fill("1 September 2099")
+    dialog.get_by_role("button", name="Save").press("Enter")
+    expect(dialog).to_be_hidden()
+    card = page.locator("#live-actions")
+    expect(card).to_contain_text("Due: 1 September 2099")
+    expect(page.get_by_role("link", name="Change action")).to_be_focused()
+    expect(notes).to_have_value(re.compile(r"Typed on$"))
+    page.get_by_role("link", name="Change action").press("Enter")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("link", name="Change action")).to_be_focused()

@@ -290,12 +290,14 @@ def test_a_finished_line_becomes_an_action_and_its_mark(desk, item, staff):
         "WMP, Director of Business Services, Rachel Jones"
     ]
     assert action.due_words == "in a month"
-    assert answer["added"] == [f"Action {action.reference} added."]
+    assert answer["added"] == [
+        f"Action {action.reference} added: DBS, due {action.due.in_words()}."
+    ]
     assert "1 action" in answer["parts"]["agenda"]
     card = answer["parts"]["actions"]
     assert "DBS to share the plan" in card
     assert "Printed where its mark is" in card
-    assert f"/actions/{action.year}/{action.number:02d}/edit/?from=minutes" in card
+    assert reverse("minutes_action", args=[item.meeting_id, item.pk, action.pk]) in card
 
 
 def test_what_was_not_understood_is_said_to_be_unset(desk):
@@ -370,7 +372,9 @@ def test_the_action_line_adds_one_action_and_saves_the_notes(desk, item):
     answer = desk.save("Said", quick="Force to report by 30 June 2031").json()
     action = Action.objects.get()
     assert stored(item) == "Said"
-    assert answer["added"] == [f"Action {action.reference} added."]
+    assert answer["added"] == [
+        f"Action {action.reference} added: WMP, due 30 June 2031."
+    ]
     assert str(action.owners.get()) == "WMP"
 
 
