@@ -49,7 +49,7 @@ _FACT = re.compile(
     re.IGNORECASE,
 )
 _HEADS = {
-    "name": re.compile(r"names?|attendees?|member", re.IGNORECASE),
+    "name": re.compile(r"names?|attendees?", re.IGNORECASE),
     "capacity": re.compile(
         r"capacity|role|post|position|title|job title|office|designation", re.IGNORECASE
     ),
@@ -123,6 +123,8 @@ def _read(
 ) -> None:
     block = _Block(named=named, status=status)
     for place, row in enumerate(rows):
+        if row.place in found.rows:
+            continue
         if row.apart and found.rows:
             block.group += 1
         if _is_label(row, block, found, known):
@@ -146,7 +148,7 @@ def _read(
         if _FACT.match(row.words) and not block.columns:
             if not (block.labelled and has_post(row.words.split(":")[0])):
                 continue
-        if block.labelled and not row.bullet and is_organisation(row.words):
+        if block.labelled and _is_body(row):
             block.organisation = row.words.rstrip(" :")
             continue
         if not block.named and row.words.endswith(":") and is_organisation(row.words):
@@ -193,10 +195,26 @@ def _header_of(row: Row) -> tuple[str, ...]:
         names.append(
             next((n for n, pattern in _HEADS.items() if pattern.fullmatch(word)), "")
         )
-    return tuple(names) if "name" in names and len(set(names) - {""}) > 1 else ()
+    known = [name for name, cell in zip(names, row.columns, strict=True) if cell]
+    return tuple(names) if "name" in known and len(known) > 1 and all(known) else ()
+
+
+def _is_body(row: Row) -> bool:
+    """The name of an organisation, over those who came from it."""
+    words = row.words
+    return (
+        not row.bullet
+        and len(row.columns) == 1
+        and len(words.split()) <= 8
+        and is_organisation(words)
+        and person_in(words) is None
+    )
 
 
 def _is_header(row: Row, block: _Block) -> bool:
+    if _HEADS["name"].fullmatch(row.words.strip(" :*")):
+        block.named = block.labelled = True
+        return True
     if columns := _header_of(row):
         block.columns, block.named, block.labelled = columns, True, True
         return True
@@ -223,7 +241,7 @@ def _takes(
             return True
         return False
     text = columns[0] if columns else ""
-    if block.named and text.count(",") > 1 and len(people := people_in(text)) > 2:
+    if len(people := _several(text, named=block.named)) > 1:
         _add(found, block, row, people)
         return True
     person = person_in(text, known=known)
@@ -242,6 +260,18 @@ def _takes(
         return _lost_row(row, below, found, block)
     _add(found, block, row, [person])
     return True
+
+
+def _several(text: str, *, named: bool) -> list[Person]:
+    """The people of a line that names more than one, each with what they are."""
+    if "," not in text and ";" not in text:
+        return []
+    people = people_in(text)
+    if named and all(is_name(part.strip()) for part in text.split(",")):
+        return people
+    if len(people) > 2 or re.match(r"councillors\b|cllrs\b", text, re.IGNORECASE):
+        return people if all(p.capacity or p.abbreviation for p in people) else []
+    return []
 
 
 def _is_lost_table(below: Sequence[Row]) -> bool:

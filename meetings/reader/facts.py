@@ -50,7 +50,7 @@ _HELD_AT = re.compile(
     r"|,\s*\d|$)"
 )
 _OF_ANOTHER = re.compile(
-    r"\b(?:last|previous|minutes of|meeting of|actions? from|next|following|since|until"
+    r"\b(?:last|previous|actions? from|next|following|since|until"
     r"|published|compiled|updated?|version|due|deadline|reach)\b",
     re.IGNORECASE,
 )
@@ -196,7 +196,15 @@ def _with_year(
     """The date; a year that is not printed comes from the title, a reference or, if
     the weekday agrees with one alone, from anywhere in the text.
     """
-    names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    names = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ]
     if day.date is not None:
         doubt = ""
         if day.weekday is not None and day.date.weekday() != day.weekday:

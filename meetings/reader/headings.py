@@ -9,21 +9,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from meetings.reader.numbering import (
+    Numbered,
+    longest_chain,
+    numbers_in,
+    rows_of_lists,
+)
 from meetings.reader.printed import days_in
 from meetings.reader.rows import Row
 
 _REF = re.compile(
     r"(?:agenda\s+)?ref(?:erence)?\.?:?\s*(?P<number>\d[\d/.-]*)\W*", re.I
-)
-_NUMBER = re.compile(
-    r"(?P<lead>(?:agenda\s+)?item(?:\s+no\.?)?\s+)?"
-    r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,3}|[A-Z](?=[.)])|[IVX]{1,5}(?=[.)]))"
-    r"(?P<mark>[.):]|\s*[-–—:]|(?=\s)|$)\s*(?P<rest>.*)",
-    re.IGNORECASE,
-)
-_INNER_NUMBER = re.compile(r"\d{1,2}[.)]\s+")
-_LEAD = re.compile(
-    r"\s{2,}(?P<lead>(?:[A-Z][A-Za-z&/.]{1,8}(?:\s*[/,&]\s*|\s+and\s+)?){1,5})$"
 )
 _CLOSED = re.compile(
     r"\((?:closed|restricted|exempt|private|part 2|confidential)\b", re.I
@@ -70,7 +66,8 @@ _OUTCOME = re.compile(
 )
 _MARKED = re.compile(
     r"(?:actions?|action points?|decisions?|resolved|agreed|ap)\b"
-    r"(?:\s*(?:no\.?\s*)?[\d/]+)?\s*[:–—-]|resolved\b|action\s+[A-Z]{2}",
+    r"(?:\s*(?:no\.?\s*)?[\d/]+)?\s*[:–—-]|resolved\b"
+    r"|(?-i:ACTION\s+[A-Z]{2,5}(?:\s*[/&]\s*[A-Z]{2,5})*\s+[a-z])",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(r"[A-Z][\w’' /&-]{0,28}:\s+\S")
@@ -78,6 +75,17 @@ _AGENDA_LIST = re.compile(
     r"(?:agenda(?: items)?|items for discussion|order of business)\W*", re.IGNORECASE
 )
 _LEADING_SMALL = re.compile(r"(?:for|and|of|on|with|in|from|to|the|&)\b", re.IGNORECASE)
+
+_TOP_LABEL = re.compile(
+    r"(?:[\w ]{3,25}\s/\s)?(?:(?:also )?present|(?:also )?in attendance|attendees?|attendance"
+    r"|attending|also attending|apologies|date|time|venue|location|place|chair\w*"
+    r"|co-?chairs?|minutes(?: taken by)?|notes(?: taken by)?|notetaker|note taker"
+    r"|committee members|panel members|members|officers|secretariat|held(?: at)?"
+    r"|start|finish|minutes of (?:the )?(?:meeting|proceedings|\d)|notes of)\b"
+    r"(?:[^:]{0,30}:|\s*$|.{0,80}\d)",
+    re.IGNORECASE,
+)
+_LONGEST_TOP = 60  # rows
 
 _MOST_WORDS = 16
 _MOST_LETTERS = 160
@@ -129,7 +137,7 @@ def is_standing(text: str) -> bool:
 def is_sentence(text: str) -> bool:
     """Whether words say something, instead of naming it."""
     words = text.split()
-    if re.search(r"[.;!?]$", text) and len(words) > 4 and _VERB.search(text):
+    if re.search(r"[.;!?]$", text) and _VERB.search(text):
         return True
     if len(words) > _MOST_WORDS or len(text) > _MOST_LETTERS:
         return True
@@ -157,168 +165,44 @@ def _referenced(rows: Sequence[Row]) -> list[Heading]:
 # 1. 2. 2.1
 
 
-@dataclass(frozen=True)
-class _Number:
-    """A row that begins with a number, and what the number looks like."""
-
-    row: Row
-    number: str
-    style: str
-    heading: str
-    lead: str
-    rest: str
-    ends: int
-
-    @property
-    def parts(self) -> tuple[int, ...]:
-        return tuple(_value(part) for part in self.number.split("."))
-
-
-def _value(number: str) -> int:
-    if number.isdigit():
-        return int(number)
-    if len(number) > 1 or number.upper() in "IVX":
-        return _roman(number.upper())
-    return ord(number.upper()) - ord("A") + 1
+def _numbered(rows: Sequence[Row]) -> list[Heading]:
+    """The chain 1, 2, 3 that runs through the text, with the sub-items it numbers."""
+    numbers = numbers_in(rows)
+    listed = rows_of_lists(numbers)
+    candidates = [
+        n for n in numbers if _is_heading_text(n) and n.row.place not in listed
+    ]
+    tops = longest_chain(candidates)
+    if not tops:
+        return [_heading(n) for n in candidates if n.depth]
+    places = {n.row.place: n for n in tops}
+    found: list[Heading] = []
+    current: tuple[int, ...] = ()
+    for number in candidates:
+        if top := places.pop(number.row.place, None):
+            current = top.levels
+            found.append(_heading(top))
+        elif number.depth and number.levels[:1] == current:
+            found.append(_heading(number))
+    return found
 
 
-def _roman(number: str) -> int:
-    values = [{"I": 1, "V": 5, "X": 10}.get(letter, 0) for letter in number]
-    return sum(
-        -value if value < max(values[place:], default=0) else value
-        for place, value in enumerate(values)
-    )
-
-
-def _number_of(rows: Sequence[Row], place: int) -> _Number | None:
-    row = rows[place]
-    if row.bullet and row.bullet not in "–—-":
-        return None
-    cells = [cell for cell in row.cells if cell]
-    text, rest, ends = row.text, "", place + 1
-    in_cells = len(cells) > 1 and re.fullmatch(
-        r"(?:item\s+)?(?:\d{1,2}(?:\.\d{1,2})*|[A-Z])[.)]?", cells[0], re.IGNORECASE
-    )
-    if in_cells:
-        text = f"{cells[0]} {cells[1]}"
-        rest = "\t".join(cells[2:])
-    elif len(cells) > 1:
-        return None
-    elif re.fullmatch(r"(?:item\s+)?\d{1,2}[.):]?|[A-Z][.)]", text, re.IGNORECASE):
-        # The number alone on a line, the heading on the next.
-        if place + 1 >= len(rows) or len(rows[place + 1].cells) > 1:
-            return None
-        text, ends = f"{text} {rows[place + 1].text}", place + 2
-    lead = ""
-    if match := _LEAD.search(text):
-        text, lead = text[: match.start()], match["lead"]
-    match = _NUMBER.fullmatch(text)
-    if match is None or not match["rest"].strip(" -–—:."):
-        return None
-    heading = match["rest"].strip().lstrip("-–—:").strip()
-    mark = match["mark"].strip()
-    is_word = not (mark or in_cells or match["lead"] or "." in match["number"])
-    if is_word and (days_in(text[:40]) or not heading[:1].isupper()):
-        return None
-    if inner := _INNER_NUMBER.match(heading):
-        if "." in match["number"] and in_cells:
-            heading = heading[inner.end() :]
-    number = match["number"]
-    kind = "1" if number[0].isdigit() else ("I" if _is_roman(number) else "A")
-    style = f"{'item' if match['lead'] else ''}{kind}{mark if not in_cells else '|'}"
-    return _Number(row, number.rstrip("."), style, heading, lead, rest, ends)
-
-
-def _is_roman(number: str) -> bool:
-    return bool(re.fullmatch(r"[IVX]+", number)) and number != "C"
-
-
-def _is_heading_text(number: _Number) -> bool:
+def _is_heading_text(number: Numbered) -> bool:
     text = number.heading
     if _OUTCOME.fullmatch(text) and not is_standing(text):
+        return False
+    if number.depth and (text.endswith(".") or (days_in(text) and len(text) < 80)):
         return False
     return not is_sentence(text) and not _MARKED.match(text)
 
 
-def _numbered(rows: Sequence[Row]) -> list[Heading]:
-    """The chain 1, 2, 3 that runs through the text, with the sub-items it numbers."""
-    numbers = [n for place in range(len(rows)) if (n := _number_of(rows, place))]
-    listed = _list_rows(numbers)
-    candidates = [
-        n for n in numbers if _is_heading_text(n) and n.row.place not in listed
-    ]
-    tops = [n for n in candidates if len(n.parts) == 1]
-    best: list[_Number] = []
-    for style in dict.fromkeys(n.style for n in tops):
-        chain = _chain([n for n in tops if n.style == style])
-        if len(chain) > len(best):
-            best = chain
-    if not best:
-        return _only_sub_numbers(candidates)
-    return _with_sub_items(best, candidates)
-
-
-def _chain(numbers: Sequence[_Number]) -> list[_Number]:
-    """The longest way from the first that counts up, a few steps left out at most."""
-    chain: list[_Number] = []
-    for number in numbers:
-        value = number.parts[0]
-        last = chain[-1].parts[0] if chain else 0
-        if last < value <= last + 3 and (chain or value <= 2):
-            chain.append(number)
-    return chain
-
-
-def _list_rows(numbers: Sequence[_Number]) -> set[int]:
-    """Rows of lists inside the notes: they start at 1 again and stand together."""
-    listed: set[int] = set()
-    run: list[_Number] = []
-    had_one = False
-    for number in [*numbers, None]:
-        if (
-            number is not None
-            and run
-            and number.row.place == run[-1].ends
-            and len(number.parts) == len(run[-1].parts) == 1
-            and number.parts[0] == run[-1].parts[0] + 1
-            and not number.row.apart
-        ):
-            run.append(number)
-            continue
-        if run and run[0].parts == (1,):
-            if had_one and len(run) > 1:
-                listed |= {n.row.place for n in run}
-            had_one = True
-        run = [number] if number is not None else []
-    return listed
-
-
-def _only_sub_numbers(candidates: Sequence[_Number]) -> list[Heading]:
-    return [_heading(n, len(n.parts) - 1) for n in candidates if len(n.parts) > 1]
-
-
-def _with_sub_items(
-    tops: Sequence[_Number], candidates: Sequence[_Number]
-) -> list[Heading]:
-    places = {n.row.place for n in tops}
-    found: list[Heading] = []
-    current: tuple[int, ...] = ()
-    for number in candidates:
-        if number.row.place in places:
-            current = number.parts
-            found.append(_heading(number, 0))
-        elif len(number.parts) > 1 and number.parts[:1] == current:
-            found.append(_heading(number, len(number.parts) - 1))
-    return found
-
-
-def _heading(number: _Number, depth: int) -> Heading:
+def _heading(number: Numbered) -> Heading:
     return Heading(
         number.row,
         number.ends,
         number.heading,
         number.number,
-        depth,
+        number.depth,
         number.lead,
         number.rest,
     )
@@ -392,6 +276,7 @@ def _is_theme(rows: Sequence[Row], row: Row) -> bool:
         and len(words) > 1
         and all(word[0].isupper() for word in words)
         and not row.bullet
+        and "|" not in row.text
         and not is_sentence(row.words)
         and not _OUTCOME.fullmatch(row.words)
         and not re.search(r"[.,;:]$", row.words)
@@ -405,12 +290,28 @@ def _is_theme(rows: Sequence[Row], row: Row) -> bool:
 
 
 def _plain(rows: Sequence[Row]) -> list[Heading]:
-    """By a style of the file, a rule, capitals, or by being short."""
+    """By a style of the file, a rule, capitals, or by being short; below the top of
+    the text, where its title, facts and names stand.
+    """
+    top = _end_of_top(rows)
     for are_headings in (_styled, _capitals, _short):
-        found = are_headings(rows)
-        if len(found) > 1:
+        found = [h for h in are_headings(rows) if h.place > top]
+        if len(found) > 1 or (found and top >= 0 and found[0].place <= top + 3):
             return found
     return []
+
+
+def _end_of_top(rows: Sequence[Row]) -> int:
+    """The place of the last label or date before the text begins to tell, or -1."""
+    end = -1
+    for row in rows[:_LONGEST_TOP]:
+        text = row.words
+        is_label = bool(_TOP_LABEL.match(text))
+        if is_label or (days_in(text) and len(text) < 120):
+            end = row.place
+        elif is_sentence(text) and len(text) > 60 and text.endswith("."):
+            break
+    return end
 
 
 def _styled(rows: Sequence[Row]) -> list[Heading]:

@@ -28,7 +28,7 @@ _KEPT_TITLE = r"(?:(?:Dr|Sir|Dame|Prof(?:essor)?|Rev(?:erend)?|Canon|Hon)\.?\s+)
 _WORD = r"(?:(?:[A-Z][a-z]?['’])?[A-ZÀ-Þ][\w’'-]*[a-zà-ÿ]|[A-Z]\.?|(?:van|von|de|der|den|la|le|ap|ab|bin|al|ul)(?=\s))"
 _NAME = re.compile(
     rf"(?P<name>{_KEPT_TITLE}{_WORD}(?:\s{_WORD}){{0,4}})"
-    r"(?=$|\s*[(\[,:;|\t–—]|\s*-\s|-\s|\s{2,}|\s+(?:in the chair|and\b|&))"
+    r"(?=$|\s*[(\[,:;|\t–—]|\s*-\s|-\s|\s{2,}|\s+(?:in the [Cc]hair|and\b|&))"
 )
 _CAPITAL_NAME = re.compile(r"[A-Z][A-Z'’-]+(?:\s[A-Z][A-Z'’-]+){1,3}")
 _POST = re.compile(
@@ -259,6 +259,12 @@ def _take_capacity(person: Person, rest: str, known: Sequence[str]) -> Person:
         cut = rest.rindex(parts[-1])
         person = replace(person, organisation=parts[-1])
         rest = rest[:cut].rstrip(" ,–—-")
+    if re.search(
+        r"(?:^|\b(?:committee|panel|board|authority|group) )chair$", rest, re.I
+    ):
+        person = replace(person, role="chair")
+    elif re.match(r"chair\w* of the (?:committee|panel|board|group)\b", rest, re.I):
+        person = replace(person, role="chair")
     if rest and (not person.capacity or person.capacity.casefold() != rest.casefold()):
         is_rank = bool(person.capacity) and not has_post(rest)
         person = replace(person, capacity=person.capacity if is_rank else rest)
@@ -268,7 +274,7 @@ def _take_capacity(person: Person, rest: str, known: Sequence[str]) -> Person:
 def _makes_sense(person: Person) -> bool:
     """Not a sentence that begins with a name."""
     return len(person.capacity.split()) <= 14 and not re.search(
-        r"\b(?:was|were|said|asked|has|had|will|noted|gave|advised|welcomed|to)\s",
+        r"\b(?:was|were|said|asked|has|had|will|noted|gave|advised|welcomed)\s",
         f"{person.capacity} ",
     )
 

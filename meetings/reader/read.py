@@ -36,6 +36,7 @@ from meetings.reader.tasks import (
     sections_of,
     tasks_of,
 )
+from meetings.reader.tables import action_table_at
 from meetings.reader.upcoming import next_meeting_of
 
 _DECISION = re.compile(
@@ -58,7 +59,36 @@ _ASSURED = re.compile(
     re.IGNORECASE,
 )
 _STOP = set(
-    ["a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "have", "in", "is", "it", "of", "on", "or", "that", "the", "their", "this", "to", "was", "were", "which", "who", "will", "with"]
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "have",
+        "in",
+        "is",
+        "it",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "their",
+        "this",
+        "to",
+        "was",
+        "were",
+        "which",
+        "who",
+        "will",
+        "with",
+    ]
 )
 
 
@@ -69,7 +99,7 @@ def read_minutes(source: Source) -> ReadMinutes:
     headings = [h for h in headings_of(rows) if not _is_label(rows, h)]
     attendance = attendance_of(rows, headings)
     headings = [h for h in headings if h.place not in attendance.rows]
-    head = rows[: headings[0].place] if headings else rows
+    head = _head(rows, headings)
     facts = facts_of(rows, head, attendance.people, attendance.rows)
     people = _with_taker(attendance, facts, rows)
     sections = list(sections_of(rows, headings)) if headings else []
@@ -86,6 +116,15 @@ def read_minutes(source: Source) -> ReadMinutes:
         next_meeting=next_meeting_of(rows, headings, facts.date),
         warnings=tuple(sorted(warnings, key=lambda w: w.line)),
     )
+
+
+def _head(rows: Sequence[Row], headings: Sequence[Heading]) -> Sequence[Row]:
+    """The rows before the first item or table of actions."""
+    end = headings[0].place if headings else len(rows)
+    for row in rows[:end]:
+        if action_table_at(rows, row.place):
+            return rows[: row.place]
+    return rows[:end]
 
 
 def _is_label(rows: Sequence[Row], heading: Heading) -> bool:
@@ -224,7 +263,10 @@ class _Reading:
             text = text[: reading.trailing_from].strip(" –—-(")
         owner = reading.words
         if not owner and reading.doubts:
-            owner = " / ".join(doubt.words for doubt in reading.doubts)
+            first, last = reading.doubts[0].words, reading.doubts[-1].words
+            start = task.text.find(first)
+            end = task.text.find(last, start) + len(last)
+            owner = task.text[start:end] if start >= 0 else first
         return text, owner, ""
 
     def _with_due(self, action: ReadAction, words: str, task: Task) -> ReadAction:

@@ -235,11 +235,14 @@ def _without_furniture(lines: tuple[Line, ...], reading: _Reading) -> tuple[Line
     top = {text for text in list(filter(None, texts))[:6]}
     seen: set[str] = set()
     kept: list[Line] = []
+    broken = False  # by a page, in the middle of what is said
     for place, (line, text) in enumerate(zip(lines, texts, strict=True)):
         if is_page[place]:
             reading.warn(line.number, f"“{text}” is taken for a page number.")
+            broken = True
             continue
         if text and _MARKING.fullmatch(text):
+            broken = True
             continue
         beside = any(
             is_page[near]
@@ -249,6 +252,10 @@ def _without_furniture(lines: tuple[Line, ...], reading: _Reading) -> tuple[Line
         if text and again:
             reading.warn(line.number, f"“{text[:60]}” is taken for a page header.")
             continue
+        if broken and text:
+            while text[0].islower() and kept and not kept[-1].text.strip():
+                kept.pop()
+            broken = False
         seen.add(text)
         kept.append(replace(line, text=_without_page_cell(line, reading)))
     return tuple(kept)
