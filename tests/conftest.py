@@ -12,7 +12,14 @@ from django.test import Client, TransactionTestCase
 
 from assurance import guards
 from assurance.models import User
+from tests import database
 from tests.factories import UserFactory
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings, django_db_createdb: bool) -> bool:
+    """Whether the database need not be made: a copy of one is there."""
+    return not django_db_createdb and database.lay_down()
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +27,7 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
     """Sign-in limits are counted in the database cache, so its table is needed."""
     with django_db_blocker.unblock():
         call_command("createcachetable")
+        database.keep()
     keep_out_of_garbage()
 
 

@@ -1,0 +1,51 @@
+"""An SQLite database for tests that is made once and then copied.
+
+Running all migrations takes longer than most test files. A copy is out of date as soon
+as a migration is another; whatever is missing in it, ``migrate`` adds as usual.
+"""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django.db import connection
+
+
+def lay_down() -> bool:
+    """Put a copy where the tests look for their database; False when there is none."""
+    if connection.vendor != "sqlite" or not _kept().exists():
+        return False
+    name = connection.settings_dict["TEST"]["NAME"]
+    for rest in ("-wal", "-shm"):
+        Path(name + rest).unlink(missing_ok=True)
+    shutil.copyfile(_kept(), name)
+    return True
+
+
+def keep() -> None:
+    """Keep what was just made, in place of what is kept from other migrations."""
+    if connection.vendor != "sqlite" or _kept().exists():
+        return
+    mine = _kept().with_suffix(f".{os.getpid()}")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(mine)])
+    for other in mine.parent.glob("migrated-*.sqlite3"):
+        other.unlink(missing_ok=True)
+    mine.replace(_kept())
+
+
+def _kept() -> Path:
+    folder = Path(connection.settings_dict["TEST"]["NAME"]).parent
+    return folder / f"migrated-{_migrations()}.sqlite3"
+
+
+def _migrations() -> str:
+    """What tells one set of migrations from another."""
+    read = hashlib.sha256(django.__version__.encode())
+    for app in apps.get_app_configs():
+        for path in sorted(Path(app.path).glob("migrations/*.py")):
+            read.update(path.read_bytes())
+    return read.hexdigest()[:16]
