@@ -12,6 +12,7 @@ from actions.reviewing import made_at
 from actions.tracker import due_in_words
 from assurance.calendar import day_in_words
 from meetings.models import Meeting
+from meetings.withholding import worded_for
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _agreed(action: Action) -> Agreed:
     return Agreed(
         reference=action.reference,
         url=action.get_absolute_url(),
-        text=action.text,
+        text=worded_for(action.text, reads_all=False),
         owners=owners or "Nobody yet",
         due=due_in_words(action),
     )

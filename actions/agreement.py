@@ -25,6 +25,7 @@ from assurance.calendar import day_in_words
 from assurance.models import User
 from meetings.models import Agreement, Attendee, Meeting, MinutesVersion
 from meetings.operations import hold_meetings, put_last_minutes
+from meetings.publication import without_changes
 from meetings.record import Record, from_json
 from meetings.versions import keep_version, latest_draft
 
@@ -192,10 +193,8 @@ def _agreed_already(meeting: Meeting) -> str:
     done = found.filter(meeting=meeting).first()
     if done is None:  # before it was kept how minutes were agreed
         return "These minutes are agreed already"
-    return (
-        f"These minutes are agreed already. {done.in_words}; recorded by "
-        f"{done.recorded_by}"
-    )
+    said = without_changes(done.in_words).rstrip(".")
+    return f"These minutes are agreed already. {said}; recorded by {done.recorded_by}"
 
 
 def refuse_agreeing_at(meeting: Meeting, other: Meeting) -> None:

@@ -23,6 +23,7 @@ from actions.tracker import Row, Tag, due_in_words, rows
 from assurance.calendar import day_in_words, moment_in_words
 from assurance.models import Organisation, User
 from meetings.models import Meeting
+from meetings.withholding import worded_for
 
 Pair = tuple[Action, Organisation]
 
@@ -446,7 +447,7 @@ def _letter(
         row = one.row
         lines += [
             "",
-            f"{row.reference}: {one.action.text}",
+            f"{row.reference}: {worded_for(one.action.text, reads_all=False)}",
             f"Due: {due_in_words(one.action)}",
         ]
         if row.reasons:

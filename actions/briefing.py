@@ -24,6 +24,7 @@ from actions.reviewing import Entry, review_list
 from actions.tracker import due_in_words
 from assurance.calendar import day_in_words, moment_in_words
 from meetings.models import AgendaItem, Kind, Meeting, Paper
+from meetings.withholding import worded_for
 
 TEXT_OF_A_CHANGE = 120
 
@@ -288,7 +289,7 @@ def _blocks(
         blocks[action.pk] = Block(
             reference=action.reference,
             url=action.get_absolute_url(),
-            text=action.text,
+            text=worded_for(action.text, reads_all=True),
             is_issued=action.is_issued,
             owners="; ".join(str(owner) for owner in action.owners.all()),
             due=_due(action, first_dues.get(action.pk, "")),
@@ -422,7 +423,9 @@ def _changes(
         Change(
             reference=update.action.reference,
             url=update.action.get_absolute_url(),
-            text=shortened(update.action.text, TEXT_OF_A_CHANGE),
+            text=shortened(
+                worded_for(update.action.text, reads_all=True), TEXT_OF_A_CHANGE
+            ),
             what=_what(update),
             on=timezone.localdate(update.at),
         )

@@ -27,6 +27,7 @@ from assurance.models import Organisation, User
 from assurance.permissions import Permission, user_can
 from assurance.sheets import Column, Sheet, Value
 from meetings.models import Meeting, Theme
+from meetings.withholding import worded_for
 
 # Rows that are fetched together.
 CHUNK = 1000
@@ -92,6 +93,7 @@ def _rows(
     meetings = Meeting.objects.select_related("type").in_bulk()
     themes, of_meetings = dict(Theme.objects.values_list("pk", "name")), _themes()
     leads = dict(User.objects.values_list("pk", "name"))
+    reads_all = user_can(user, Permission.READ_MINUTES)
     found = _with_last_words(actions.for_rows(), user)
     found = found.select_related(None).prefetch_related(None)
     found = found.select_related("item", "due_theme", "due_type")
@@ -101,7 +103,7 @@ def _rows(
         item = None if action.item and action.item.restricted else action.item
         row: list[Value] = [
             action.reference,
-            action.text,
+            worded_for(action.text, reads_all=reads_all),
             where_raised(action),
             action.raised_on,
             themes.get(item.theme_id if item else 0, "")
@@ -248,7 +250,7 @@ def _review_row(entry: Entry, listed: ReviewList) -> list[Value]:
     recorded_at = review.recorded_at if review else None
     return [
         action.reference,
-        entry.text,
+        worded_for(entry.text, reads_all=True),
         entry.reason.label if entry.reason else "",
         entry.why,
         stood.owners_then,

@@ -15,7 +15,9 @@ from actions.lifecycle import RESOLVED, UNRESOLVED, Status
 from actions.models import Action, Update
 from actions.reasons import reasons, shortened, times
 from assurance.calendar import day_in_words
+from assurance.permissions import Permission, user_can
 from meetings.models import Meeting
+from meetings.withholding import worded_for
 
 TEXT_SHOWN = 160
 WORDS_SHOWN = 90
@@ -124,20 +126,33 @@ def rows(
         .with_whose()
         .in_bulk([a.last_update_id for a in page if a.last_update_id])
     )
+    reads_all = user_can(user, Permission.READ_MINUTES)
     return [
-        _row(action, latest.get(action.last_update_id), on, meeting) for action in page
+        _row(
+            action,
+            latest.get(action.last_update_id),
+            on,
+            meeting,
+            reads_all=reads_all,
+        )
+        for action in page
     ]
 
 
 def _row(
-    action: Action, latest: Update | None, on: dt.date, meeting: Meeting | None
+    action: Action,
+    latest: Update | None,
+    on: dt.date,
+    meeting: Meeting | None,
+    *,
+    reads_all: bool,
 ) -> Row:
     moved = f"moved {times(action.times_moved)}" if action.times_moved else ""
     return Row(
         pk=action.pk,
         reference=action.reference,
         url=action.get_absolute_url(),
-        text=shortened(action.text, TEXT_SHOWN),
+        text=shortened(worded_for(action.text, reads_all=reads_all), TEXT_SHOWN),
         raised=raised_at(action),
         owners=[str(owner) for owner in action.owners.all()],
         due=due_in_words(action, short=True),

@@ -113,6 +113,23 @@ def redact(text: str) -> Redacted:
     return found
 
 
+def worded_for(text: str, *, reads_all: bool) -> str:
+    """A text without marks, for a line of a list, a sheet or an e-mail: whoever reads
+    all has the withheld passages in brackets, everybody else their reasons.
+    """
+    if not WITHHOLD.search(text):
+        return text
+    if not reads_all:
+        return redact(text).text
+
+    def bracket(mark: re.Match[str]) -> str:
+        if mark["end"]:
+            return "]"
+        return f"[Withheld, {reason_in_words((mark['reason'] or '').lower())}: "
+
+    return WITHHOLD.sub(bracket, text)
+
+
 def _strays(text: str) -> list[str]:
     """What looks like a mark and is none: a slip of the pen that would be printed."""
     lines = text.splitlines()

@@ -40,6 +40,7 @@ from assurance.permissions import Permission, requires, user_can
 from assurance.sheets import FORMATS, respond
 from meetings.models import Meeting
 from meetings.pages import find_meeting, render_page, trail, warn
+from meetings.withholding import worded_for
 
 TEXT_SHOWN = 110
 
@@ -57,7 +58,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        return shortened(self.entry.text, TEXT_SHOWN)
+        return shortened(worded_for(self.entry.text, reads_all=True), TEXT_SHOWN)
 
     @property
     def key(self) -> str:

@@ -119,7 +119,7 @@ class _Writer:
         held = f" ({record.held.lower()})" if record.held else ""
         yield "Venue", f"{venue}{held}"
         if record.agreement:
-            yield "Agreed", record.agreement
+            yield "Agreed", with_marks(record.agreement)
 
     # Items
 
@@ -176,7 +176,8 @@ class _Writer:
     def _list(self, kind: str) -> Iterable[Block]:
         match kind:
             case Kind.LAST_MINUTES:
-                yield from map(Paragraph, self._record.last_minutes)
+                for sentence in self._record.last_minutes:
+                    yield Paragraph(with_marks(sentence))
             case Kind.ACTION_TRACKER:
                 yield from self._review()
             case Kind.SUMMARY:

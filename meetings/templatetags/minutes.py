@@ -7,7 +7,7 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from meetings import edition, notes
+from meetings import edition, notes, withholding
 from meetings.models import Meeting, WithheldReason
 from meetings.operations import minutes_to_agree_at
 from meetings.record import Record
@@ -19,6 +19,12 @@ register = template.Library()
 def marked(text: str) -> SafeString:
     """A text that is no Markdown, with tags where something in it is withheld."""
     return notes.marked(text)
+
+
+@register.filter
+def worded_for(text: str, reads_all: Any) -> str:
+    """A text without marks: ``{{ action.text|worded_for:can.READ_MINUTES }}``."""
+    return withholding.worded_for(text, reads_all=bool(reads_all))
 
 
 @register.filter

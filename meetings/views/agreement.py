@@ -21,6 +21,7 @@ from meetings.drafts import readers_of, stays_inside
 from meetings.forms.agreement import AgreeForm, CirculateForm
 from meetings.models import Agreement, Meeting, MinutesVersion
 from meetings.pages import find_meeting, render_meeting_form
+from meetings.publication import without_changes
 from meetings.record import Record, from_json
 
 
@@ -116,8 +117,8 @@ def meeting_agree(request: SignedInRequest, pk: int) -> HttpResponse:
         )
         messages.success(
             request,
-            f"{agreement.in_words}. Nothing in these minutes changes any more, save "
-            "by an amendment.",
+            f"{without_changes(agreement.in_words).rstrip('.')}. Nothing in these "
+            "minutes changes any more, save by an amendment.",
         )
         return meeting
 
