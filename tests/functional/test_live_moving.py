@@ -12,7 +12,6 @@ from meetings.models import AgendaItem, Meeting
 from tests.factories import AgendaItemFactory
 from tests.functional.conftest import OpenPage
 from tests.functional.test_live_minutes import (
-    SAVE,
     address,
     expect_saved,
     item,

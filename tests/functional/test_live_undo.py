@@ -97,4 +97,5 @@ def test_a_mark_moves_neither_the_cursor_nor_the_page(
     assert page.evaluate("window.scrollY") == before
     page.keyboard.insert_text(" on")
     expect(notes_of(page)).to_have_value(re.compile("149 and on$"))
-    assert page.evaluate("window.scrollY") == before
+    # No further than what is said at the foot of the screen would cover the line.
+    assert 0 <= page.evaluate("window.scrollY") - before <= 100

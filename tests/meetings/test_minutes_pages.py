@@ -77,7 +77,7 @@ def test_notes_are_saved_and_the_page_says_by_whom_and_when(as_, staff, item):
 def test_saving_may_go_on_to_the_next_item(as_, staff, meeting, item):
     following = AgendaItemFactory(meeting=meeting, heading="Exit", order=1)
     sent = write(as_(staff), item, notes="One", then="next")
-    assert sent.url == url_of(following)
+    assert sent.url == f"{url_of(following)}#id_notes"
     page = as_(staff).get(url_of(following)).text
     assert "Save and go to" not in page
 
