@@ -42,6 +42,10 @@ _IN_THOSE = "told in those minutes"
 _DECISION_MARK = re.compile(r"\[\[\s*decision\s+(\d{1,3})\s*\]\]", re.IGNORECASE)
 # Meant as a mark and written as none: "[withhold s40]", "(/withhold)".
 _SLIP = re.compile(r"\bwithhold\s+s\s?\d\d\b|/\s*withhold\b", re.IGNORECASE)
+_TWO_BRACKETS = (
+    "looks like a mark: type it between two square brackets, as in [[withhold s40]] "
+    "and [[/withhold]]"
+)
 # They begin and end each line of decisions while passages are taken out: nobody types
 # them, and what is left of a line still tells which it was.
 _BEGINS, _ENDS = "\ue010", "\ue011"
@@ -223,7 +227,7 @@ class _Redaction:
         for sentence in redacted.problems:
             self._problem(where, sentence, item)
         if slip := _SLIP.search(redacted.text):
-            sentence = f"“{slip[0]}” looks like a mark and is none"
+            sentence = f"“{slip[0]}” {_TWO_BRACKETS}"
             self._problem(where, sentence, item)
         text = redacted.text
         for link in self.links:
@@ -379,7 +383,10 @@ class _Redaction:
         return "\n".join(kept).strip("\n")
 
     def _unknown(self, line: str, item: Item) -> None:
-        sentence = f"“{line.strip()}” marks nothing that was agreed at this meeting"
+        sentence = (
+            f"“{line.strip()}” marks nothing that was agreed at this meeting: "
+            "take the line out"
+        )
         self._problem(item.numbered_heading, sentence, item.key)
 
     def _action(self, action: ActionLine) -> ActionLine:

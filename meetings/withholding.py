@@ -19,6 +19,22 @@ _PLACE = re.compile(
 )
 
 
+# What stops publication, and what to type instead.
+_LEFT_OPEN = "[[withhold]] is left open: type [[/withhold]] where the passage ends"
+_NOT_BEGUN = (
+    "[[/withhold]] has no beginning: type [[withhold s40]] where the passage begins, "
+    "or take it out"
+)
+_NO_REASON = (
+    f"needs a reason: type {', '.join(WithheldReason.values[:-1])} or "
+    f"{WithheldReason.values[-1]} in it, as in [[withhold s40]]"
+)
+_NOT_UNDERSTOOD = (
+    "is not understood: type [[withhold s40]] before a passage and [[/withhold]] after "
+    "it, or take the brackets out"
+)
+
+
 @dataclass
 class Passage:
     """One withheld passage, with the marks in it."""
@@ -84,7 +100,7 @@ def redact(text: str) -> Redacted:
             kept.append(text[position : mark.start()])
         if mark["end"]:
             if depth == 0:
-                found.problems.append("[[/withhold]] ends what nothing began")
+                found.problems.append(_NOT_BEGUN)
             elif depth == 1:
                 found.passages.append(Passage(text[start : mark.start()], reasons))
                 kept.append(in_place_of(reasons))
@@ -92,7 +108,7 @@ def redact(text: str) -> Redacted:
         else:
             code = (mark["reason"] or "").lower()
             if code not in WithheldReason.values:
-                found.problems.append(f"{mark[0]} gives no reason of the list")
+                found.problems.append(f"{mark[0]} {_NO_REASON}")
             if depth == 0:
                 start, reasons = mark.end(), []
             if code not in reasons:
@@ -100,15 +116,14 @@ def redact(text: str) -> Redacted:
             depth += 1
         position = mark.end()
     if depth:
-        found.problems.append("[[withhold]] is left open")
+        found.problems.append(_LEFT_OPEN)
         found.passages.append(Passage(text[start:], reasons))
         kept.append(in_place_of(reasons))
     else:
         kept.append(text[position:])
     found.text = "".join(kept)
     found.problems += [
-        f"“{stray}” is a mark that is not understood"
-        for stray in dict.fromkeys(_strays(found.text))
+        f"“{stray}” {_NOT_UNDERSTOOD}" for stray in dict.fromkeys(_strays(found.text))
     ]
     return found
 

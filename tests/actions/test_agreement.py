@@ -110,8 +110,10 @@ def test_what_looks_unfinished_before_it_goes_round(staff):
         "No chair is recorded.",
         "No capacity is given for: Pat.",
         "Nothing is noted under: 1 Silence.",
-        "[[/withhold]] ends what nothing began, in “2 Slip”.",
-        "“[[withold s40]]” is a mark that is not understood, in “2 Slip”.",
+        "[[/withhold]] has no beginning: type [[withhold s40]] where the passage "
+        "begins, or take it out, in “2 Slip”.",
+        "“[[withold s40]]” is not understood: type [[withhold s40]] before a passage "
+        "and [[/withhold]] after it, or take the brackets out, in “2 Slip”.",
     ]
 
 
@@ -136,7 +138,8 @@ def test_everything_that_looks_unfinished_is_a_doubt_of_its_own(minutes, staff):
     found = [d.sentence for d in doubts_before_agreeing(minutes.meeting, staff)]
     assert found == [
         "[[action 1999/09]] under “1 Roads policing” marks nothing.",
-        "[[withhold]] is left open, in “1 Roads policing”.",
+        "[[withhold]] is left open: type [[/withhold]] where the passage ends, in "
+        "“1 Roads policing”.",
         f"Actions without an owner: {bare.reference}.",
         f"Actions without a due date: {bare.reference}.",
         f"1 comment is not answered: {staff.name}.",

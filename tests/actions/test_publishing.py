@@ -100,7 +100,7 @@ def test_what_stops_publication_refuses_it_and_keeps_no_file(staff, files_dir) -
     AgendaItemFactory(meeting=meeting, heading="Budget", notes="[[withhold s40]]x")
     agree_now(meeting, staff)
     said = refusal(lambda: publish(prepare(meeting), documents=FILES, by=staff))
-    assert said == "1 Budget: [[withhold]] is left open"
+    assert said.startswith("1 Budget: [[withhold]] is left open: type [[/withhold]]")
     assert not MinutesVersion.objects.published().exists()
     assert not [path for path in files_dir.rglob("*") if path.is_file()]
 

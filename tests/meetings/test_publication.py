@@ -167,12 +167,12 @@ def test_what_is_not_withheld_is_published(place: str) -> None:
     ("slip", "sentence"),
     [
         ("Said [[withhold s40]]{}", "left open"),
-        ("Said [[withhold s99]]{}[[/withhold]]", "gives no reason of the list"),
-        ("Said [[withhold]]{}[[/withhold]]", "gives no reason of the list"),
-        ("Said {}[[/withhold]]", "ends what nothing began"),
-        ("Said [[withold s40]]{}[[/withold]]", "is a mark that is not understood"),
-        ("Said [withhold s40]{}[/withhold]", "looks like a mark and is none"),
-        ("Said (withhold s40) {}", "looks like a mark and is none"),
+        ("Said [[withhold s99]]{}[[/withhold]]", "needs a reason: type s"),
+        ("Said [[withhold]]{}[[/withhold]]", "needs a reason: type s"),
+        ("Said {}[[/withhold]]", "has no beginning: type"),
+        ("Said [[withold s40]]{}[[/withold]]", "is not understood: type"),
+        ("Said [withhold s40]{}[/withhold]", "looks like a mark: type it"),
+        ("Said (withhold s40) {}", "looks like a mark: type it"),
     ],
 )
 def test_what_is_doubtful_stops_publication(

@@ -463,7 +463,7 @@ def test_what_stops_publication_is_listed_and_there_is_no_button(as_, staff) -> 
     agree_now(meeting, staff)
     browser = as_(staff)
     shown = browser.get(to_publish(meeting))
-    assert "1 Budget: [[withhold]] is left open." in text(shown)
+    assert "1 Budget: [[withhold]] is left open: type [[/withhold]]" in text(shown)
     assert "Publish version" not in text(shown)
     response = browser.post(to_publish(meeting), as_shown(shown.context["form"]))
     assert response.status_code == 422

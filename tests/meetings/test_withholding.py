@@ -40,12 +40,12 @@ def test_a_passage_gives_way_to_its_reason(text: str, public: str) -> None:
     ("text", "problem"),
     [
         ("a [[withhold s40]]secret to the end\n\nand on", "is left open"),
-        ("a secret [[/withhold]]", "ends what nothing began"),
-        ("[[withhold s99]]secret[[/withhold]]", "gives no reason of the list"),
-        ("[[withhold]]secret[[/withhold]]", "gives no reason of the list"),
-        ("[[withold s40]]told[[/withhold]]", "a mark that is not understood"),
-        ("told [[action 2025/03]] in the line", "a mark that is not understood"),
-        ("told ]]", "a mark that is not understood"),
+        ("a secret [[/withhold]]", "has no beginning: type"),
+        ("[[withhold s99]]secret[[/withhold]]", "needs a reason: type s"),
+        ("[[withhold]]secret[[/withhold]]", "needs a reason: type s"),
+        ("[[withold s40]]told[[/withhold]]", "is not understood: type"),
+        ("told [[action 2025/03]] in the line", "is not understood: type"),
+        ("told ]]", "is not understood: type"),
     ],
 )
 def test_what_is_doubtful_stops_publication_and_is_withheld(
