@@ -266,6 +266,8 @@ USE_I18N = False
 FORMAT_MODULE_PATH = ["assurance.formats"]
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The page on which old minutes are checked has a field for everything in them.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]

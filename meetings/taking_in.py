@@ -1,12 +1,11 @@
 """Old minutes on their way in: handed in, read one by one, held while saved."""
 
-import datetime as dt
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cattrs.preconf.json import make_converter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,14 +15,12 @@ from assurance.models import StoredFile, User
 from meetings.models import ReadIn
 from meetings.reader.minutes import ReadMinutes
 from meetings.reader.source import Refused
+from meetings.reader.wire import from_json, to_json
 
 PASTED = "Pasted text"
 _LONGEST_NAME = 150
 Reader = Callable[[bytes, str], ReadMinutes]
-
-_converter = make_converter()
-_converter.register_unstructure_hook(dt.time, dt.time.isoformat)
-_converter.register_structure_hook(dt.time, lambda kept, _: dt.time.fromisoformat(kept))
+Counter = Callable[[ReadMinutes], int]
 
 
 class ChangedMeanwhile(ValidationError):
@@ -57,10 +54,10 @@ def take_in(content: bytes, *, name: str, by: User) -> Taken:
     return Taken(read_in)
 
 
-def read_waiting(read_in: ReadIn, *, reader: Reader) -> ReadIn:
+def read_waiting(read_in: ReadIn, *, reader: Reader, doubts: Counter) -> ReadIn:
     """Read one file that waits. Nobody waits meanwhile: reading takes seconds.
 
-    Whoever comes second changes nothing.
+    ``doubts`` counts what is to be checked. Whoever comes second changes nothing.
     """
     if read_in.content is None:
         return read_in
@@ -78,7 +75,7 @@ def read_waiting(read_in: ReadIn, *, reader: Reader) -> ReadIn:
         if read is None:
             held.refuse(refusal)
         else:
-            _keep(held, read)
+            _keep(held, read, doubts)
         held.version += 1
         held.save()
         if stored is not None:
@@ -86,7 +83,7 @@ def read_waiting(read_in: ReadIn, *, reader: Reader) -> ReadIn:
     return held
 
 
-def _keep(held: ReadIn, read: ReadMinutes) -> None:
+def _keep(held: ReadIn, read: ReadMinutes, doubts: Counter) -> None:
     """What was understood; the same words as before are not checked a second time."""
     held.words_sha256 = words_digest(read)
     same = ReadIn.objects.filter(
@@ -97,13 +94,14 @@ def _keep(held: ReadIn, read: ReadMinutes) -> None:
         held.state, held.same_as = ReadIn.State.DROPPED, earlier
         return
     held.state = ReadIn.State.TO_CHECK
-    held.read = _converter.unstructure(read)
+    held.read = json.loads(to_json(read))
     held.summary = in_words(read)
+    held.doubts = doubts(read)
 
 
 def understood(read_in: ReadIn) -> ReadMinutes:
     """What was read of a file."""
-    return _converter.structure(read_in.read, ReadMinutes)
+    return from_json(json.dumps(read_in.read))
 
 
 def in_words(read: ReadMinutes) -> str:

@@ -83,6 +83,7 @@ EDGE = [
     "public.py",
     "desk.py",
     "reading.py",
+    "text_beside.py",
     "settings.py",
     "templatetags/",
     "wsgi.py",

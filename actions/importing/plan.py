@@ -139,7 +139,7 @@ class Proposal:
 
     def doubt(self, part: str, sentence: str) -> None:
         if sentence:
-            self.doubts.setdefault(part, []).append(sentence)
+            self.doubts.setdefault(part, []).append(sentence.rstrip("."))
 
     def comes_from(self, line: int, word: str, part: str) -> None:
         if line:

@@ -67,6 +67,12 @@ def propose(
     return _Proposer(read, known or Known(), today).propose()
 
 
+def count_doubts(read: ReadMinutes, *, today: dt.date) -> int:
+    """How many things a person has to check before this is saved."""
+    proposal = propose(read, today=today)
+    return sum(map(len, proposal.doubts.values())) + bool(read.warnings)
+
+
 def kind_of(heading: str) -> str:
     for kind, pattern in _KINDS:
         if re.search(pattern, heading, re.IGNORECASE):
