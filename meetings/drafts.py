@@ -89,6 +89,8 @@ class Readers:
     # Those who were there, with an account that reads a copy, and with none at all.
     attendees: list[Attendee] = field(default_factory=list)
     by_hand: list[Attendee] = field(default_factory=list)
+    # Those who sent apologies: they read no draft here, so it is sent to them too.
+    apologies: list[Attendee] = field(default_factory=list)
 
 
 def readers_of(meeting: Meeting) -> Readers:
@@ -97,9 +99,14 @@ def readers_of(meeting: Meeting) -> Readers:
     for user in User.objects.filter(is_active=True).exclude(role=Role.LIAISON):
         is_commissioner = user.role == Role.COMMISSIONER
         (readers.commissioners if is_commissioner else readers.office).append(user)
-    there = meeting.attendees.filter(attendance__in=Attendee.WAS_THERE)
-    for seat in there.select_related("person__user__organisation", "organisation"):
+    wanted = [*Attendee.WAS_THERE, Attendee.Attendance.APOLOGIES]
+    seats = meeting.attendees.filter(attendance__in=wanted)
+    for seat in seats.select_related("person__user__organisation", "organisation"):
         user = seat.person.user
+        if seat.attendance == Attendee.Attendance.APOLOGIES:
+            if user is None or not user.is_active or user.is_liaison:
+                readers.apologies.append(seat)
+            continue
         if user is None or not user.is_active:
             readers.by_hand.append(seat)
         elif user.is_liaison:

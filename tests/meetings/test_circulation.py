@@ -71,7 +71,9 @@ def test_who_was_not_there_or_cannot_sign_in_is_no_reader(as_, minutes):
         meeting=minutes.meeting, person=PersonFactory(name="Stopped", user=stopped)
     )
     page = as_(minutes.by).get(address(minutes, "meeting_circulate"))
-    assert "Lee Liaison" not in page.text.split("Who is told what")[0]
+    readers = page.context["readers"]
+    assert readers.attendees == []
+    assert [str(seat.person) for seat in readers.apologies] == ["Lee Liaison"]
     assert "have no account: John Campion, Stopped." in " ".join(page.text.split())
 
 
@@ -385,3 +387,15 @@ def _words(content: bytes, file_format: str) -> str:
             page.extract_text() for page in PdfReader(BytesIO(content)).pages
         )
     return " ".join(part.text for part in docx.Document(BytesIO(content)).paragraphs)
+
+
+def test_who_sent_apologies_is_said_to_get_the_copy_by_hand(as_, staff):
+    minutes = Minutes(by=staff)
+    AttendeeFactory(
+        meeting=minutes.meeting, person__name="Ann Away", attendance="apologies"
+    )
+    page = as_(staff).get(reverse("meeting_circulate", args=[minutes.meeting.pk]))
+    assert [str(one.person) for one in page.context["readers"].apologies] == [
+        "Ann Away"
+    ]
+    assert "Sent apologies" in page.text
