@@ -50,9 +50,10 @@ def test_an_amendment_is_printed_in_the_minutes_with_who_when_and_why(as_, minut
     assert sent.url.endswith(f"/minutes/#item-{minutes.open.pk}")
     assert "Minutes amended. Item 1: notes." in said(sent)
     text = client.get(reverse("minutes", args=[minutes.meeting.pk])).text
-    assert "No speeding." in text
-    assert "Speeding was discussed." not in text
-    amended = text.split("Amendments")[1]
+    minuted, amended = text.split("Amendments")
+    assert "No speeding." in minuted
+    assert "Speeding was discussed." not in minuted
+    assert "from “Speeding was discussed.” to “No speeding.”" in amended
     assert f"{minutes.by.name}: Item 1: notes" in amended
     assert "Misheard" in amended
 
