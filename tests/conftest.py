@@ -26,7 +26,7 @@ def django_db_keepdb(django_db_modify_db_settings, django_db_createdb: bool) -> 
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
     """Sign-in limits are counted in the database cache, so its table is needed."""
     with django_db_blocker.unblock():
-        call_command("createcachetable")
+        call_command("createcachetable", verbosity=0)
         database.keep()
     keep_out_of_garbage()
 

@@ -103,6 +103,7 @@ def test_a_meeting_is_logged_and_the_next_one_looks_at_what_it_should(
     javascript: bool,
 ) -> None:
     page = open_page(office, javascript=javascript)
+    page.goto("/")
 
     plan_meeting(page, days.today, title="Diversity, equality and inclusion")
     write_agenda(page)

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from assurance.models import User
 from tests.factories import PASSWORD
-from tests.functional.conftest import OpenPage
+from tests.functional.conftest import OpenPage, sign_in
 
 
 def test_somebody_signs_in_with_the_keyboard_alone(page: Page, staff: User) -> None:
@@ -42,6 +42,7 @@ def test_a_wrong_password_says_so_and_leads_back_to_the_field(
 def test_signing_in_and_out_needs_no_javascript(
     open_page: OpenPage, staff: User
 ) -> None:
-    page = open_page(staff, javascript=False)
+    page = open_page(javascript=False)
+    sign_in(page, staff)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
