@@ -10,6 +10,9 @@ from meetings.reader.source import BULLET, MOST_LINES, Line, Refused, Source
 # 500 pages, closely written.
 MOST_CHARACTERS = 3_000_000
 MOST_PAGES = 500
+_TOO_LONG = (
+    "is more than 500 pages of text. Make several files of it and choose each of them"
+)
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x1c-\x1e\x85\u2028\u2029]")
 _BYTE_ORDER_MARK = b"\xff\xfe"
@@ -38,6 +41,8 @@ def read_plain(data: bytes) -> Source:
 
 def source_of_text(text: str) -> Source:
     """A form feed begins a page, and a line too where it stands within one."""
+    if len(text) > 2 * MOST_CHARACTERS or text.count("\n") > MOST_LINES:
+        raise Refused(_TOO_LONG)
     text = _BREAKS.sub("\n", text)
     pages = text.split("\f")
     if len(pages) > MOST_PAGES + 1:
@@ -67,10 +72,7 @@ def checked(lines: Iterable[Line]) -> tuple[Line, ...]:
         text = cleaned(line.text)
         length += len(text)
         if len(kept) >= MOST_LINES or length > MOST_CHARACTERS:
-            raise Refused(
-                "is more than 500 pages of text. Make several files of it and choose "
-                "each of them"
-            )
+            raise Refused(_TOO_LONG)
         has_words = has_words or any(map(str.isalnum, text))
         kept.append(Line(len(kept) + 1, text, line.heading, line.page))
     if not has_words:
@@ -84,7 +86,7 @@ def cleaned(text: str) -> str:
     Those that turn the direction of reading, join or part letters or allow a break
     are no part of a word, and would keep it from being found.
     """
-    if text.isascii() and text.isprintable():
+    if text.replace("\t", " ").isprintable():
         return text
     return "".join(
         char

@@ -267,7 +267,8 @@ class _Reader:
         """A line of its cells between tabs. Where cells hold several paragraphs more
         lines follow, in which the other cells are empty.
         """
-        if row.find(f"{W}trPr/{W}del") is not None:
+        properties = row.find(W + "trPr")
+        if properties is not None and properties.find(W + "del") is not None:
             return
         cells: list[list[Line]] = []
         for cell in _cells(row):
@@ -319,5 +320,6 @@ def _is_left_out(element: etree._Element) -> bool:
 
 
 def _is_hidden(run: etree._Element) -> bool:
-    hidden = run.find(f"{W}rPr/{W}vanish")
+    properties = run.find(W + "rPr")
+    hidden = properties.find(W + "vanish") if properties is not None else None
     return hidden is not None and value(hidden) not in ("0", "false", "off")

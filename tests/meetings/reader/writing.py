@@ -8,6 +8,7 @@ from three kinds of file.
 import io
 import json
 import re
+import zipfile
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -113,3 +114,30 @@ def as_pdf(blocks: Iterable[Block]) -> bytes:
 
 def typeset(source: str, **inputs: str) -> bytes:
     return typst.compile(source.encode(), sys_inputs=inputs)
+
+
+_WORD_XML = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_CONTENT_TYPES = """<?xml version="1.0" encoding="UTF-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="xml" ContentType="application/xml"/>
+<Override PartName="/word/document.xml" ContentType="application/vnd.\
+openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>"""
+
+
+def word_xml(body: str, root: str = "document") -> str:
+    """A part of a Word file, of the XML between its outermost element."""
+    inside = f"<w:body>{body}</w:body>" if root == "document" else body
+    return f'<w:{root} xmlns:w="{_WORD_XML}">{inside}</w:{root}>'
+
+
+def docx_of(document: str | bytes, **parts: str) -> bytes:
+    """A Word file of handmade XML: that of ``word/document.xml``, and of other parts
+    by their names ("numbering", "header1").
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", _CONTENT_TYPES)
+        archive.writestr("word/document.xml", document)
+        for name, xml in parts.items():
+            archive.writestr(f"word/{name}.xml", xml)
+    return buffer.getvalue()
