@@ -478,7 +478,7 @@ def test_minutes_cost_the_same_for_one_item_and_for_three_hundred(
         AttendeeFactory(meeting=meeting, organisation=force)
     client, url = as_(staff), reverse("minutes", args=[meeting.pk])
     client.get(url)
-    for view, expected in [({}, 9), ({"view": "read"}, 13)]:
+    for view, expected in [({}, 12), ({"view": "read"}, 13)]:
         with CaptureQueriesContext(connection) as queries:
             client.get(url, view)
         assert len(queries) == expected, view
