@@ -44,8 +44,11 @@ _PLACE = re.compile(
     r"|campus|court|boardroom|theatre|premises)\b",
     re.IGNORECASE,
 )
+_GATHERING = re.compile(
+    r"\b(?:meeting|board|panel|forum|committee|group|conference|council)\b", re.IGNORECASE
+)
 _HELD_AT = re.compile(
-    r"\b(?:held\s+)?(?P<how>in|at|via|by)\s+(?P<place>(?:the\s+)?(?:[A-Z]|telephone)[^.;()]*?)"
+    r"\b(?:held\s+)?(?P<how>in|at|via|by)\s+(?P<place>(?:the\s+)?(?:[A-Z]|telephone)[^.;()]{0,120}?)"
     r"(?=\s+(?:on|from|at)\s+(?:[A-Z][a-z]+day|\d|the\s+\d)|\s*,?\s+with\b|[.;(]"
     r"|,\s*\d|$)"
 )
@@ -341,7 +344,9 @@ def _type(title: Words | None) -> Words | None:
         )
         for part in parts
     ]
-    name = next((part for part in parts if part), "")
+    names = [part for part in parts if part]
+    held = [part for part in names if _GATHERING.search(part)]
+    name = next(iter(held or names), "")
     return Words(name.strip(), title.line) if len(name) > 3 else None
 
 

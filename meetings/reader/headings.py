@@ -95,7 +95,8 @@ _MOST_LETTERS = 160
 class Heading:
     """A heading in a row; ``body`` is the place of the first row below it.
 
-    ``rest`` is what follows it in the same row of a table.
+    ``rest`` is what follows it in the same row of a table; it ``begins`` with its
+    reference where that stands above it.
     """
 
     row: Row
@@ -105,10 +106,15 @@ class Heading:
     depth: int = 0
     lead: str = ""
     rest: str = ""
+    above: int = 0  # rows above it that belong to it
 
     @property
     def place(self) -> int:
         return self.row.place
+
+    @property
+    def begins(self) -> int:
+        return self.row.place - self.above
 
     @property
     def line(self) -> int:
@@ -137,9 +143,9 @@ def is_standing(text: str) -> bool:
 def is_sentence(text: str) -> bool:
     """Whether words say something, instead of naming it."""
     words = text.split()
-    if re.search(r"[.;!?]$", text) and _VERB.search(text):
-        return True
     if len(words) > _MOST_WORDS or len(text) > _MOST_LETTERS:
+        return True
+    if re.search(r"[.;!?]$", text) and _VERB.search(text):
         return True
     return bool(_VERB.search(text)) and len(words) > 3 and not text.isupper()
 
@@ -157,7 +163,13 @@ def _referenced(rows: Sequence[Row]) -> list[Heading]:
         if _REF.fullmatch(below.words):
             continue
         found.append(
-            Heading(below, below.place + 1, below.words, match["number"].rstrip(".-/"))
+            Heading(
+                below,
+                below.place + 1,
+                below.words,
+                match["number"].rstrip(".-/"),
+                above=1,
+            )
         )
     return found
 

@@ -60,6 +60,7 @@ _NOT_NAMES = re.compile(
     r"|health|fire|rescue|working|forum|trust|society|union|partnership)\b",
     re.IGNORECASE,
 )
+_LONGEST_LIST = 4000  # characters
 _CODE = re.compile(r"[A-Z][A-Za-z]?[A-Z/&.]{0,6}[A-Z]|T/\s?[A-Z]{2,4}|[A-Z]{2,6}")
 _CHAIR = re.compile(
     r"\(?\b(?:in the chair|co-?\s?chair(?:person)?|chair(?:person|man|woman|ing|ed)?)\b\)?"
@@ -302,7 +303,7 @@ def _post_first(text: str, known: Sequence[str]) -> Person | None:
 
 def people_in(text: str, *, known: Sequence[str] = ()) -> list[Person]:
     """Everybody of a list in one line: "A Smith (AS), B Jones, Chief Constable"."""
-    text = " ".join(text.split())
+    text = " ".join(text.split())[:_LONGEST_LIST]
     if ";" in text:
         return [p for part in text.split(";") if (p := person_in(part, known=known))]
     people: list[Person] = []

@@ -105,7 +105,7 @@ def read_minutes(source: Source) -> ReadMinutes:
     sections = list(sections_of(rows, headings)) if headings else []
     if not headings:
         sections = [Section(None, _below_head(rows, attendance, facts))]
-    reading = _Reading(rows, sections, people, facts)
+    reading = _Reading(rows, sections, people, facts, attendance.rows)
     items, actions = reading.items_and_actions()
     return ReadMinutes(
         lines=tuple(line.text for line in source.lines),
@@ -168,8 +168,10 @@ class _Reading:
         sections: Sequence[Section],
         people: Sequence[ReadAttendee],
         facts: Facts,
+        listed: set[int],
     ) -> None:
         self.sections = sections
+        self.listed = listed
         self.has_margin = margins(rows)
         self.said_on = facts.date.value if facts.date else None
         self.people = [
@@ -193,13 +195,12 @@ class _Reading:
         found_in: list[tuple[Section, Found, int | None]] = []
         for section in self.sections:
             found = tasks_of(section, has_margin=self.has_margin)
+            found.taken |= self.listed
             item = None
             if section.heading:
                 item = len(items)
                 items.append(_item(section.heading))
-            for place, group in found.groups:
-                line = next(r.number for r in section.rows if r.place == place)
-                items.append(ReadItem(group, line))
+            items += [ReadItem(row.words, row.number) for row in found.groups]
             found_in.append((section, found, item))
             kept += [(task, item) for task in found.tasks]
         actions, places = self._merged(kept)
@@ -413,6 +414,8 @@ def _markdown(blocks: Sequence[tuple[str, str]]) -> str:
 
 def _assurance(text: str) -> str:
     """What the text says plainly of the assurance given; "" when it says two things."""
+    if not re.search(r"assur|satisf", text, re.IGNORECASE):
+        return ""
     found = [
         name
         for name, pattern in (

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from meetings.reader.minutes import Warned
 from meetings.reader.source import Line
@@ -70,7 +71,7 @@ class Row:
     apart: bool = False
     page: int | None = None
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Cells, or what stands apart by two blanks or more."""
         if len(self.cells) > 1:
@@ -80,7 +81,7 @@ class Row:
             return tuple(cell.strip() for cell in cells)
         return tuple(_COLUMNS.split(self.text))
 
-    @property
+    @cached_property
     def words(self) -> str:
         """In one line, with single blanks."""
         return " ".join(" ".join(self.cells).split())

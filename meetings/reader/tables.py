@@ -127,7 +127,7 @@ def _of_cells(
     while place < len(rows):
         row = rows[place]
         cells = row.columns
-        if re.fullmatch(r"[\s|:–-]+", row.text):
+        if re.fullmatch(r"[\s|:–-]+", row.text) or _head(cells) == names:
             place += 1
             continue
         if len(cells) < 2:
@@ -171,6 +171,9 @@ def _of_blanks(rows: Sequence[Row], at: int) -> ActionTable | None:
     gathered: list[_Cells | TableLine] = []
     while place < len(rows):
         row = rows[place]
+        if row.text == head.text:  # again, on the next page
+            place += 1
+            continue
         if _GROUP.fullmatch(row.words):
             gathered.append(TableLine(row, group=row.words))
             place += 1

@@ -149,7 +149,7 @@ class Found:
     tasks: list[Task] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
     left: dict[int, tuple[str, str]] = field(default_factory=dict)
-    groups: list[tuple[int, str]] = field(default_factory=list)  # of a tracker's rows
+    groups: list[Row] = field(default_factory=list)  # headings inside a tracker
 
 
 def is_mark(text: str) -> bool:
@@ -269,7 +269,7 @@ class _Reader:
     def _for(self, row: Row, names: str) -> int:
         """ "Action: JB" below what JB is to do."""
         last = self.found.tasks[-1] if self.found.tasks else None
-        above = self._above(row)
+        above = self._above()
         if last and above and last.place == above.place and not last.owner:
             self.found.tasks[-1] = replace(last, owner=names.strip(" ."))
             self.found.taken.add(row.place)
@@ -282,9 +282,8 @@ class _Reader:
         self.found.taken.add(row.place)
         return 1
 
-    def _above(self, row: Row) -> Row | None:
-        before = [r for r in self.rows if r.place < row.place]
-        return before[-1] if before else None
+    def _above(self) -> Row | None:
+        return self.rows[self.at - 1] if self.at else None
 
     def _capitals(self, row: Row, text: str) -> int:
         match = _CAPITALS.fullmatch(text)
@@ -430,7 +429,7 @@ class _Reader:
         owner, due = _OWNER_LINE.fullmatch(row.words), _DUE_LINE.fullmatch(row.words)
         if owner is None and due is None:
             return 0
-        above = self._above(row)
+        above = self._above()
         if above is None:
             return 0
         tasks = self.found.tasks
@@ -470,7 +469,7 @@ class _Reader:
         has_status = any(line.status for line in table.lines)
         for line in table.lines:
             if line.group:
-                self.found.groups.append((line.row.place, line.group))
+                self.found.groups.append(line.row)
                 continue
             if _NONE.fullmatch(line.action):
                 continue
@@ -562,5 +561,5 @@ def sections_of(rows: Sequence[Row], headings: Sequence[Heading]) -> Iterator[Se
     """The rows under each heading, in order."""
     for heading, following in zip(headings, [*headings[1:], None], strict=False):
         yield Section(
-            heading, rows[heading.body : following.place if following else None]
+            heading, rows[heading.body : following.begins if following else None]
         )

@@ -10,7 +10,9 @@ from meetings.reader.printed import PrintedDay, days_in, times_in
 from meetings.reader.rows import Row
 
 _HEADING = re.compile(
-    r"next (?:meeting|forum|board|panel|session)|cyfarfod nesaf|future meetings?", re.I
+    r"(?!items|actions|agenda|business)(?:.*\b)?(?:next (?:meeting|forum|board|panel"
+    r"|session)|cyfarfod nesaf|future meetings?)",
+    re.IGNORECASE,
 )
 _INLINE = re.compile(
     r"(?:(?:date|time|details|confirmation)[\w ,/&]{0,40}\b)?(?:the )?"
@@ -36,7 +38,7 @@ def next_meeting_of(
 ) -> ReadNext | None:
     """What the text says of the next meeting; the last place that says it counts."""
     for heading in reversed(headings):
-        if not _HEADING.search(heading.text):
+        if not _HEADING.match(heading.text):
             continue
         later = [h.place for h in headings if h.place > heading.place]
         end = min(later, default=len(rows))
@@ -49,6 +51,8 @@ def next_meeting_of(
         if found := _read(texts, line, held):
             return found
     for row in reversed(rows):
+        if "next" not in row.words.casefold():
+            continue
         match = _INLINE.search(row.words) or _NEXT_TIME.search(row.words)
         if match is None or (
             match.start() and match.re is _INLINE and not _ends(row, match)
@@ -79,7 +83,8 @@ def _read(texts: Sequence[str], line: int, held: Day | None) -> ReadNext | None:
         words = text.strip(" .:")
         if _OPEN.search(text) or not words:
             continue
-        if not found.type and len(words.split()) <= 8 and not _LABEL.match(text):
+        is_name = len(words.split()) <= 8 and not re.search(r"[;,?]|\. ", words)
+        if not found.type and is_name and not _LABEL.match(text):
             found = replace(found, type=words)
     return None
 
