@@ -25,6 +25,7 @@ from meetings.reader.plain import (
 )
 from meetings.reader.source import BULLET, Line, Refused, Source
 
+_DAMAGED = "is damaged. Save it again in the program it was made with and choose that"
 # In heights of a line: a wider gap parts columns. Two spaces of a typewriter do.
 _COLUMN = 0.9
 _SAME_LINE = 0.4
@@ -37,7 +38,7 @@ _WORD = re.compile(rf"[^\s\x00{_HYPHENS}]+[{_HYPHENS}]?")
 _BULLET = re.compile(rf"[{BULLET}●▪◦‣·o○■□➢–-]")
 _NUMBER = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[a-z]|[ivx]{1,4})[.):]?", re.I)
 _PAGE_NUMBER = re.compile(
-    r"\W*(?:page\s*)?(\d{1,3})(?:\s*(?:of|/)\s*\d{1,3})?\W*", re.I
+    r"[-–|\s]*(?:page\s*)?(\d{1,3})(?:\s*(?:of|/)\s*\d{1,3})?[-–|\s]*", re.IGNORECASE
 )
 _DIGITS = re.compile(r"\d+")
 
@@ -58,11 +59,11 @@ def read_pdf(data: bytes) -> Source:
             raise Refused(
                 "is protected by a password. Save it without one, and choose that"
             ) from error
-        raise Refused(
-            "is damaged. Save it again in the program it was made with and choose that"
-        ) from error
+        raise Refused(_DAMAGED) from error
     try:
         return _read(document)
+    except pypdfium2.PdfiumError as error:
+        raise Refused(_DAMAGED) from error
     finally:
         document.close()
 
@@ -115,14 +116,15 @@ def _lines_of_page(document: pypdfium2.PdfDocument, number: int) -> list[str]:
         page.close()
         return []
     try:
-        return _laid_out(_words(text, page.get_rotation()))
+        rotation = page.get_rotation()
+        return _laid_out(_turned(text, rotation) if rotation else _words(text))
     finally:
         text.close()
         page.close()
 
 
-def _words(page: pypdfium2.PdfTextPage, rotation: int) -> list[_Word]:
-    """Each word of a page with its place, the page the way up that it is read."""
+def _words(page: pypdfium2.PdfTextPage) -> list[_Word]:
+    """Each word of a page with its place."""
     box, end = pdfium.FS_RECTF(), pdfium.FS_RECTF()
     at_box, at_end = ctypes.byref(box), ctypes.byref(end)
     get, raw = pdfium.FPDFText_GetLooseCharBox, page.raw
@@ -131,17 +133,43 @@ def _words(page: pypdfium2.PdfTextPage, rotation: int) -> list[_Word]:
         first, after = match.span()
         if not get(raw, first, at_box) or not get(raw, after - 1, at_end):
             continue
-        left, bottom, right, top = box.left, box.bottom, end.right, box.top
-        if rotation:
-            left, bottom, right, top = _turned(
-                (left, min(bottom, end.bottom), right, max(top, end.top)), rotation
-            )
-        text = match[0]
-        if text[-1] in _HYPHENS:
-            text = text[:-1] + "-"
+        left, bottom, top = box.left, box.bottom, box.top
         height = max(top - bottom, 1.0)
-        found.append(_Word(text, left, max(left, right), (bottom + top) / 2, height))
+        right = max(left, end.right)
+        found.append(_Word(_text(match), left, right, (bottom + top) / 2, height))
     return found
+
+
+def _turned(page: pypdfium2.PdfTextPage, rotation: int) -> list[_Word]:
+    """The same of a page that is shown on its side: the way up that it is read.
+
+    Boxes are asked for otherwise, since those above are only of upright letters.
+    """
+    x, y = ctypes.c_double(), ctypes.c_double()
+    found = []
+    for match in _WORD.finditer(_characters(page)):
+        first, after = match.span()
+        if not pdfium.FPDFText_GetCharOrigin(page.raw, first, x, y):
+            continue
+        _, middle = _turn(x.value, y.value, rotation)
+        corners = [
+            _turn(across, up, rotation)[0]
+            for at in (first, after - 1)
+            for left, bottom, right, top in [page.get_charbox(at)]
+            for across, up in ((left, bottom), (right, top))
+        ]
+        height = max(pdfium.FPDFText_GetFontSize(page.raw, first), 1.0)
+        found.append(_Word(_text(match), min(corners), max(corners), middle, height))
+    return found
+
+
+def _turn(x: float, y: float, rotation: int) -> tuple[float, float]:
+    return {90: (y, -x), 180: (-x, -y), 270: (-y, x)}.get(rotation, (x, y))
+
+
+def _text(match: re.Match[str]) -> str:
+    text = match[0]
+    return text[:-1] + "-" if text[-1] in _HYPHENS else text
 
 
 def _characters(page: pypdfium2.PdfTextPage) -> str:
@@ -157,20 +185,6 @@ def _characters(page: pypdfium2.PdfTextPage) -> str:
             return text
     codes = (pdfium.FPDFText_GetUnicode(page.raw, at) for at in range(count))
     return "".join(chr(code) if code <= 0x10FFFF else " " for code in codes)
-
-
-_Box = tuple[float, float, float, float]
-
-
-def _turned(box: _Box, rotation: int) -> _Box:
-    left, bottom, right, top = box
-    if rotation == 90:
-        return bottom, -right, top, -left
-    if rotation == 180:
-        return -right, -top, -left, -bottom
-    if rotation == 270:
-        return -top, left, -bottom, right
-    return box
 
 
 def _laid_out(words: list[_Word]) -> list[str]:
@@ -260,7 +274,7 @@ def _without_edge(pages: list[list[str]], edge: int) -> list[list[str]]:
     left = []
     for number, (page, text) in enumerate(zip(pages, at_edge, strict=True), 1):
         numbered = _PAGE_NUMBER.fullmatch(page[edge].strip()) if page else None
-        drop = bool(numbered and int(numbered[1]) == number and len(pages) > 1)
+        drop = bool(numbered and int(numbered[1]) == number)
         if text in running:
             drop = drop or text in seen or edge == -1
             seen.add(text)
