@@ -248,7 +248,9 @@ class Desk:
                     f"{mark.reference} is marked {count} times: it prints at the first."
                 )
         if "[[" in notes:
-            said += [f"{problem}." for problem in redact(notes).problems]
+            redacted = redact(notes)
+            doubtful = [*redacted.problems, *dict.fromkeys(redacted.notices)]
+            said += [f"{sentence}." for sentence in doubtful]
         return said
 
 

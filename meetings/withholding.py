@@ -25,6 +25,11 @@ _NOT_BEGUN = (
     "[[/withhold]] has no beginning: type [[withhold s40]] where the passage begins, "
     "or take it out"
 )
+_NESTED = (
+    "begins inside a passage that is withheld already, so the public reads one passage "
+    "with both reasons: to withhold the two apart, type [[/withhold]] before it; else "
+    "take it out with its [[/withhold]]"
+)
 _NO_REASON = (
     f"needs a reason: type {', '.join(WithheldReason.values[:-1])} or "
     f"{WithheldReason.values[-1]} in it, as in [[withhold s40]]"
@@ -51,6 +56,8 @@ class Redacted:
     passages: list[Passage] = field(default_factory=list)
     # Sentences that say what stops publication.
     problems: list[str] = field(default_factory=list)
+    # Sentences on what is allowed and may be a slip.
+    notices: list[str] = field(default_factory=list)
 
     @property
     def reasons(self) -> list[str]:
@@ -111,6 +118,8 @@ def redact(text: str) -> Redacted:
                 found.problems.append(f"{mark[0]} {_NO_REASON}")
             if depth == 0:
                 start, reasons = mark.end(), []
+            else:
+                found.notices.append(f"{mark[0]} {_NESTED}")
             if code not in reasons:
                 reasons.append(code)
             depth += 1

@@ -358,6 +358,14 @@ def test_doubtful_marks_are_said_to_be(desk, item):
     assert "[[withhold]] is left open" in said
 
 
+def test_a_passage_begun_within_another_is_said_to_be(desk, item):
+    text = "[[withhold s40]]\na [[withhold s31]] b [[/withhold]]\n[[/withhold]]\n"
+    said = desk.save(text).json()["parts"]["notices"]
+    assert "[[withhold s31]] begins inside a passage that is withheld already" in said
+    assert "type [[/withhold]] before it" in said
+    assert "left open" not in said
+
+
 def test_forty_actions_at_once_are_forty_actions(desk, item):
     text = "".join(f"ACTION: DBS to do thing {n}\n" for n in range(40))
     desk.save(text)

@@ -57,6 +57,26 @@ def test_what_is_doubtful_stops_publication_and_is_withheld(
         assert "secret" not in found.text
 
 
+def test_a_mark_inside_a_passage_gives_a_notice_that_says_what_to_type() -> None:
+    found = redact(
+        "[[withhold s40]]a[[withhold s31]]b[[/withhold]]c[[/withhold]]d"
+        "[[withhold s43]]e[[/withhold]]"
+    )
+    assert found.notices == [
+        "[[withhold s31]] begins inside a passage that is withheld already, so the "
+        "public reads one passage with both reasons: to withhold the two apart, type "
+        "[[/withhold]] before it; else take it out with its [[/withhold]]"
+    ]
+    assert found.problems == []
+    forgotten = redact("[[withhold s40]]a b [[withhold s31]]c[[/withhold]] d")
+    assert len(forgotten.problems) == len(forgotten.notices) == 1
+    assert forgotten.text == (
+        "[Withheld: personal information (section 40); law enforcement (section 31)]"
+    )
+    for plain in ("", "[[withhold s40]]a[[/withhold]][[withhold s40]]b[[/withhold]]"):
+        assert redact(plain).notices == []
+
+
 def test_marks_of_actions_and_decisions_in_a_passage_are_named() -> None:
     found = redact(
         "[[action 2025/01]]\n[[withhold s31]]\n[[action 2025/2]]\n[[decision 1]]\n"
