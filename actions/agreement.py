@@ -118,7 +118,7 @@ def agree(
     By the chair: ``agreed_by`` and ``agreed_on``. At a meeting: ``at_meeting`` alone.
     ``changes`` is what they are subject to, blank when they are agreed as presented;
     that is refused when anything is another than in the draft. ``overruled`` are the
-    sentences of the doubts that were let pass, all of them or it is refused. ``seen``
+    sentences of the doubts that were accepted, all of them or it is refused. ``seen``
     is the digest of the changes that were looked at.
     """
     held = _hold(meeting, at_meeting)
@@ -233,7 +233,7 @@ def _refuse_changed(
             {
                 "outcome": "They are not as presented any more: they were changed "
                 f"after draft {draft.number} went round. Say which changes they are "
-                "agreed subject to, or circulate them anew"
+                "agreed subject to, or circulate them again"
             }
         )
 
@@ -252,7 +252,7 @@ def _refuse_unlike(seen: Record, record: Record, missed: Collection[str]) -> Non
 def _refuse_doubtful(
     meeting: Meeting, by: User, record: Record, overruled: Collection[str]
 ) -> list[str]:
-    """The doubts that were let pass. Refuses when there is another."""
+    """The doubts that were accepted. Refuses when there is another."""
     found = doubts_before_agreeing(meeting, by, record=record)
     if left := [doubt for doubt in found if doubt.sentence not in overruled]:
         raise ValidationError({doubt.key: doubt.refusal for doubt in left})

@@ -118,7 +118,7 @@ def meeting_agree(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(
             request,
             f"{without_changes(agreement.in_words).rstrip('.')}. Nothing in these "
-            "minutes changes any more, save by an amendment.",
+            "minutes changes any more, except by an amendment.",
         )
         return meeting
 
