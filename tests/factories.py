@@ -1,6 +1,8 @@
 """Test data. Each factory gives the least that is valid; a test says what matters."""
 
 import datetime as dt
+import hashlib
+import json
 from typing import Any
 
 import factory
@@ -21,10 +23,14 @@ from meetings.models import (
     MeetingType,
     MinutesVersion,
     Person,
+    ReadIn,
     StandingItem,
     Theme,
     Withdrawal,
 )
+from meetings.reader.minutes import ReadAttendee, ReadMinutes
+from meetings.reader.wire import to_json
+from meetings.taking_in import in_words, words_digest
 
 PASSWORD = "correct horse battery"
 
@@ -148,6 +154,30 @@ class MinutesVersionFactory(factory.django.DjangoModelFactory):
                 meeting=factory.SelfAttribute("..meeting"),
             ),
         )
+
+
+class ReadInFactory(factory.django.DjangoModelFactory):
+    """A file of old minutes that was read and is to be checked; ``minutes`` is what
+    was understood of it.
+    """
+
+    class Meta:
+        model = ReadIn
+        exclude = ["minutes"]
+
+    minutes = ReadMinutes(
+        lines=("Said in confidence", "Anna Bell"),
+        attendees=(ReadAttendee(name="Anna Bell", line=2),),
+    )
+    by = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"minutes {n}.txt")
+    sha256 = factory.LazyAttribute(
+        lambda row: hashlib.sha256(row.name.encode()).hexdigest()
+    )
+    state = ReadIn.State.TO_CHECK
+    read = factory.LazyAttribute(lambda row: json.loads(to_json(row.minutes)))
+    words_sha256 = factory.LazyAttribute(lambda row: words_digest(row.minutes))
+    summary = factory.LazyAttribute(lambda row: in_words(row.minutes))
 
 
 class WithdrawalFactory(factory.django.DjangoModelFactory):

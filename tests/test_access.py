@@ -32,6 +32,7 @@ from tests.factories import (
     MinutesVersionFactory,
     OrganisationFactory,
     PersonFactory,
+    ReadInFactory,
     StandingItemFactory,
     ThemeFactory,
     UserFactory,
@@ -56,6 +57,7 @@ NOBODY = (SIGN_IN, 404, 404, 404, 404)
 OWN, FOREIGN, NOT_ISSUED = "own action", "another's action", "action not issued"
 ATTENDED = "circulated to those who were there"
 NOBODYS, CLOSED = "nobody's action", "own closed action"
+READ_IN = "old minutes to check"
 STATES = [str(state) for state in Meeting.State]
 OVER = ["draft", "circulated", "agreed", "cancelled"]
 
@@ -167,6 +169,11 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("review_add", "draft"): (READERS, READERS),
     ("review_finish", "draft"): (READERS, READERS),
     ("review_reopen", "draft"): (READERS, READERS),
+    # Old minutes on their way in
+    ("imports", ""): (OFFICE, OFFICE),
+    ("import_read", ""): (OFFICE, OFFICE),
+    ("import_check", READ_IN): (OFFICE, OFFICE),
+    ("import_drop", READ_IN): (OFFICE, OFFICE),
     # Actions: a liaison knows of their organisation's, once issued
     ("tracker", ""): (SIGNED_IN, SIGNED_IN),
     ("action_new", ""): (OFFICE, OFFICE),
@@ -258,6 +265,7 @@ class World:
             "type": {"pk": standing.type_id, "item_pk": standing.pk},
             **{state: self._meeting(state) for state in STATES},
             ATTENDED: self._meeting("circulated", there=True),
+            READ_IN: {"pk": ReadInFactory().pk},
             OWN: self._action(organisation=self.force),
             CLOSED: self._action(closed=True, organisation=self.force),
             FOREIGN: self._action(organisation=OrganisationFactory()),

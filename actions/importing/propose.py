@@ -57,6 +57,14 @@ _KINDS = (
     (Kind.INSPECTION, r"\bHMICFRS\b|\binspection programme\b|\bimprovement board\b"),
     (Kind.AOB, r"^\W*A\.?O\.?B\b|\bany other business\b"),
 )
+# Words of a title that do not tell what a meeting was about.
+_SAYS_NOTHING = {
+    *("a", "at", "draft", "final", "for", "held", "in", "meeting", "minutes", "note"),
+    *("notes", "of", "on", "public", "record", "st", "nd", "rd", "th", "the"),
+    *("january", "february", "march", "april", "may", "june", "july", "august"),
+    *("september", "october", "november", "december", "monday", "tuesday"),
+    *("wednesday", "thursday", "friday", "saturday", "sunday"),
+}
 _RAISED = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b")
 
 
@@ -152,8 +160,9 @@ class _Proposer:
         if theme:
             return name_of(theme, self.known.themes)
         title = facts.title.value if facts.title else ""
-        is_type = facts.type and bare(facts.type.value) == bare(title)
-        return "" if is_type else title
+        words = set(re.findall(r"[a-z]+", title.casefold()))
+        known = facts.type.value.casefold() if facts.type else ""
+        return title if words - _SAYS_NOTHING - set(known.split()) else ""
 
     def _new(self, part: str, choice: str, what: str) -> None:
         if choice.startswith(NEW):

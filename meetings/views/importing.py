@@ -20,7 +20,7 @@ from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
 from assurance.templatetags.assurance import plural
-from meetings.forms.importing import Check, HandInForm, LaterForm
+from meetings.forms.importing import Check, HandInForm, LaterForm, Theirs
 from meetings.forms.meeting import ConfirmForm
 from meetings.models import Meeting, ReadIn
 from meetings.pages import trail
@@ -129,8 +129,6 @@ def import_read(request: SignedInRequest) -> HttpResponse:
     if read_in := waiting.select_related("content").first():
         doubts = partial(count_doubts, today=timezone.localdate())
         read_waiting(read_in, reader=read_apart, doubts=doubts)
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "meetings/import/_files.html", _lists(request))
     return redirect(f"{reverse('imports')}?batch={batch}#files")
 
 
@@ -215,8 +213,8 @@ def _keep(request: SignedInRequest, read_in: ReadIn, check: Check) -> HttpRespon
         version = later.cleaned_data["version"]
         keep_checked(read_in, typed, doubts=left, version=version)
         if adds in check.added:
-            number = _last_row(check, adds)
-            return f"{reverse('import_check', args=[read_in.pk])}#{adds}-{number}"
+            row = f"{adds}-{_last_row(check, adds)}"
+            return f"{reverse('import_check', args=[read_in.pk])}?open={row}#{row}"
         messages.success(request, f"Kept for later. {_left(left)}")
         return reverse("imports")
 
@@ -244,7 +242,8 @@ def _render_check(
     *,
     refused: Sequence[str] = (),
 ) -> HttpResponse:
-    theirs = []
+    theirs: list[Theirs] = []
+    check.opens = request.GET.get("open", "")
     is_stale = request.method == "POST" and str(check["version"].value()) != str(
         ReadIn.objects.values_list("version", flat=True).get(pk=read_in.pk)
     )

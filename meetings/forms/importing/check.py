@@ -181,6 +181,12 @@ class Check(GovukForm):
             for name, rows in lists.items()
         }
 
+    # The row to be shown open: the one just asked for.
+    opens = ""
+
+    def added_counts(self) -> list[tuple[str, int]]:
+        return list(self.added.items())
+
     def forms(self) -> Iterator[PartForm]:
         yield self.facts
         yield from self.seats
@@ -244,7 +250,7 @@ class Check(GovukForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        used = [form for form in self.forms() if not form.is_dropped]
+        used = [form for form in self.forms() if form.is_used]
         wrong = [form for form in used if not form.is_valid()]
         if wrong or self.open_doubts:
             self.add_error(None, "Nothing is saved yet: decide on what is named here")
@@ -300,7 +306,7 @@ class Check(GovukForm):
             return []
         found = []
         for form in self.forms():
-            if form.is_dropped:
+            if not form.is_used:
                 continue
             for name, errors in form.errors.items():
                 where = form.part

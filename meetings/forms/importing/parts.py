@@ -49,6 +49,8 @@ class Choice(forms.ChoiceField):
 class PartForm(PlainForm):
     """One part. ``is_added`` is one that the text does not have."""
 
+    WRITTEN: tuple[str, ...] = ()  # in an added row that is not blank
+
     right = forms.BooleanField(required=False, label="It is right as it stands")
 
     def __init__(
@@ -64,7 +66,6 @@ class PartForm(PlainForm):
             data,
             prefix=prefix,
             initial=initial or {},
-            empty_permitted=is_added,
             use_required_attribute=False,
         )
         self.is_added = is_added
@@ -96,7 +97,7 @@ class PartForm(PlainForm):
     @property
     def is_blank(self) -> bool:
         """An added row in which nobody wrote anything."""
-        return self.is_added and not self.has_changed()
+        return self.is_added and not any(self[name].value() for name in self.WRITTEN)
 
     @property
     def is_used(self) -> bool:
@@ -159,6 +160,8 @@ class FactsForm(PartForm):
 
 
 class SeatForm(PartForm):
+    WRITTEN = ("name", "capacity", "abbreviation")
+
     name = forms.CharField(
         max_length=150, widget=forms.TextInput({"list": "known-people"})
     )
@@ -191,6 +194,8 @@ class SeatForm(PartForm):
 
 
 class ItemForm(PartForm):
+    WRITTEN = ("number", "heading", "notes", "decisions")
+
     number = forms.CharField(required=False, max_length=20)
     heading = forms.CharField(max_length=300)
     depth = forms.TypedChoiceField(
@@ -247,6 +252,8 @@ class ItemForm(PartForm):
 
 class ActionForm(PartForm):
     """One action; ``owner_0`` leads. There is always room for another owner."""
+
+    WRITTEN = ("text", "other_wording", "due_words", "owner_0")
 
     text = forms.CharField(
         label="What is to be done", widget=forms.Textarea({"rows": 2}), max_length=5000
