@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from meetings.reader.cells import side_by_side
 from meetings.reader.plain import (
     MOST_CHARACTERS,
     MOST_PAGES,
@@ -23,13 +24,16 @@ from meetings.reader.plain import (
     cleaned,
     too_many_pages,
 )
+from meetings.reader.ruled import NEAR, Band, bands_of
 from meetings.reader.source import BULLET, Line, Refused, Source
 
 _DAMAGED = "is damaged. Save it again in the program it was made with and choose that"
 # In heights of a line: a wider gap parts columns. Two spaces of a typewriter do.
 _COLUMN = 0.9
 _SAME_LINE = 0.4
+_SPACE = 0.2
 _BLANK_LINE = 1.3  # in distances of two lines
+_MOST_PADDING = 6.0  # in points, between the text of a cell and the line beside it
 _LEAST_BETWEEN_COLUMNS = 3
 _WIDEST = 200  # spaces; the blank of a page that is wider still says nothing more
 # A hyphen at the end of a line, as PDFium gives it.
@@ -117,7 +121,9 @@ def _lines_of_page(document: pypdfium2.PdfDocument, number: int) -> list[str]:
         return []
     try:
         rotation = page.get_rotation()
-        return _laid_out(_turned(text, rotation) if rotation else _words(text))
+        if rotation:
+            return _laid_out(_turned(text, rotation), [])
+        return _laid_out(_words(text), bands_of(page))
     finally:
         text.close()
         page.close()
@@ -187,21 +193,86 @@ def _characters(page: pypdfium2.PdfTextPage) -> str:
     return "".join(chr(code) if code <= 0x10FFFF else " " for code in codes)
 
 
-def _laid_out(words: list[_Word]) -> list[str]:
+def _laid_out(words: list[_Word], bands: list[Band]) -> list[str]:
     if not words:
         return []
-    rows = _rows(words)
+    free, in_bands = _by_band(words, bands)
+    parts = [(row[0].middle, row) for row in _rows(free)]
     margin = min(word.left for word in words)
     width = median((word.right - word.left) / len(word.text) for word in words) or 1.0
-    steps = [above[0].middle - below[0].middle for above, below in pairwise(rows)]
+    steps = [above - below for (above, _), (below, _) in pairwise(parts)]
     # Paragraphs of one line each are further apart than lines: most are not.
     step = quantiles(steps, n=4)[0] if len(steps) > 1 else 0.0
+    # Of each: where it begins and ends, its lines, and whether it is a table's.
+    written = [
+        (middle, middle, [_line(row, margin, width)], False) for middle, row in parts
+    ]
+    for band, inside in in_bands:
+        written.append((band.top, band.bottom, _lines_of_band(band, inside), True))
+    written.sort(key=lambda part: -part[0])
     lines: list[str] = []
-    for at, row in enumerate(rows):
-        if at and step > 0 and steps[at - 1] > _BLANK_LINE * step:
+    end, in_table = 0.0, False
+    for at, (begin, ends, texts, is_table) in enumerate(written):
+        if is_table and in_table:
+            is_apart = end - begin > NEAR
+        else:
+            is_apart = is_table != in_table or 0 < step * _BLANK_LINE < end - begin
+        if at and is_apart:
             lines.append("")
-        lines.append(_line(row, margin, width))
+        lines += texts
+        end, in_table = ends, is_table
     return lines
+
+
+def _by_band(
+    words: list[_Word], bands: list[Band]
+) -> tuple[list[_Word], list[tuple[Band, list[_Word]]]]:
+    """Words that stand in no ruled table, and those of each of its rows."""
+    if not bands:
+        return words, []
+    inside: list[list[_Word]] = [[] for _ in bands]
+    free = []
+    for word in words:
+        for band, its in zip(bands, inside, strict=True):
+            if band.holds(word.left, word.middle):
+                its.append(word)
+                break
+        else:
+            free.append(word)
+    return free, [(band, its) for band, its in zip(bands, inside, strict=True) if its]
+
+
+def _lines_of_band(band: Band, words: list[_Word]) -> list[str]:
+    """A row of a ruled table: its cells between tabs, the lines in each run on."""
+    cells: list[list[_Word]] = [[] for _ in band.edges[1:]]
+    for word in words:
+        cells[band.cell(word.left)].append(word)
+    paragraphs = [
+        [Line(0, text) for text in _run_on(cell, right)]
+        for cell, right in zip(cells, band.edges[1:], strict=True)
+    ]
+    return [line.text for line in side_by_side(paragraphs)]
+
+
+def _run_on(words: list[_Word], right: float) -> list[str]:
+    """The paragraphs of a cell that ends there. A line runs on in the next when that
+    one's first word found no room in it any more.
+    """
+    if not words:
+        return []
+    texts: list[str] = []
+    above: list[_Word] = []
+    for row in _rows(words):
+        text = _line(row, row[0].left, 1.0)
+        room = right - _MOST_PADDING - above[-1].right if above else 0.0
+        needed = row[0].right - row[0].left + _SPACE * row[0].height
+        begins = _BULLET.fullmatch(cleaned(row[0].text)) and len(row) > 1
+        if above and needed > room and not begins:
+            texts[-1] += f" {text}"
+        else:
+            texts.append(text)
+        above = row
+    return texts
 
 
 def _rows(words: list[_Word]) -> list[list[_Word]]:

@@ -14,6 +14,7 @@ from typing import IO
 
 from lxml import etree
 
+from meetings.reader.cells import inner, side_by_side
 from meetings.reader.plain import checked, cleaned
 from meetings.reader.source import BULLET, Line, Refused, Source
 from meetings.reader.word_lists import Lists, Styles, W, value
@@ -50,7 +51,6 @@ _TITLE = re.compile(
     r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b",
     re.IGNORECASE,
 )
-_BETWEEN_INNER_CELLS = "   "
 
 
 @dataclass
@@ -73,6 +73,8 @@ def read_word(data: bytes) -> Source:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _read(archive)
     except (etree.XMLSyntaxError, zipfile.BadZipFile, KeyError, EOFError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise Refused(
             "is damaged. Open it in Word, save it again and choose that"
         ) from error
@@ -254,10 +256,7 @@ class _Reader:
                 for row in child.iter(_ROW):
                     if row.getparent() is child:
                         found += [
-                            _Paragraph(
-                                [_BETWEEN_INNER_CELLS.join(line.text.split("\t"))]
-                            )
-                            for line in self.row(row)
+                            _Paragraph([inner(line.text)]) for line in self.row(row)
                         ]
             elif child.tag not in _LEFT_OUT and len(child):
                 found += self._paragraphs(child)
@@ -283,7 +282,7 @@ class _Reader:
             span = properties.find(W + "gridSpan") if properties is not None else None
             wide = value(span) or "" if span is not None else ""
             cells += [[] for _ in range(1, min(int(wide), 64) if wide.isdigit() else 1)]
-        yield from _side_by_side(cells)
+        yield from side_by_side(cells)
 
 
 def _cells(row: etree._Element) -> Iterator[etree._Element]:
@@ -292,27 +291,6 @@ def _cells(row: etree._Element) -> Iterator[etree._Element]:
             yield child
         elif child.tag in (W + "sdt", W + "sdtContent", W + "customXml"):
             yield from _cells(child)
-
-
-def _side_by_side(cells: list[list[Line]]) -> Iterator[Line]:
-    longest = max(cells, key=len, default=[])
-    # Blank paragraphs bring what follows to the height of its neighbour; those that
-    # begin the longest cell move all the others with it.
-    above = next((at for at, line in enumerate(longest) if line.text.strip()), 0)
-    for cell in cells:
-        dropped = 0
-        while dropped < above and cell and not cell[0].text.strip():
-            del cell[0]
-            dropped += 1
-    for at in range(max(map(len, cells), default=0)):
-        texts = [_in_cell(cell[at].text) if at < len(cell) else "" for cell in cells]
-        if any(texts):
-            heading = max(cell[at].heading if at < len(cell) else 0 for cell in cells)
-            yield Line(0, "\t".join(texts).rstrip("\t"), heading)
-
-
-def _in_cell(text: str) -> str:
-    return _BETWEEN_INNER_CELLS.join(text.rstrip().split("\t"))
 
 
 def _is_left_out(element: etree._Element) -> bool:

@@ -33,7 +33,8 @@ def test_a_bullet_stands_before_its_words():
 
 def test_columns_are_apart_as_they_are_on_paper():
     lines = lines_of(
-        "#table(columns: (5cm, 8cm), [Ann Lee], [Commissioner], [Bo Ray], [Treasurer])"
+        "#table(stroke: none, columns: (5cm, 8cm), "
+        "[Ann Lee], [Commissioner], [Bo Ray], [Treasurer])"
     )
 
     first, second = filter(None, lines)
@@ -42,7 +43,9 @@ def test_columns_are_apart_as_they_are_on_paper():
 
 
 def test_a_number_before_a_heading_is_no_column():
-    lines = lines_of("#table(columns: (2cm, 8cm, 2cm), [1.], [Workforce], [ACTION])")
+    lines = lines_of(
+        "#table(stroke: none, columns: (2cm, 8cm, 2cm), [1.], [Workforce], [ACTION])"
+    )
 
     assert lines[0].split() == ["1.", "Workforce", "ACTION"]
     assert "1. Workforce   " in lines[0]
@@ -96,3 +99,31 @@ def test_minutes_come_out_in_their_order():
         "• Vacancies",
         "ACTION: Force to report",
     ]
+
+
+def test_cells_of_a_ruled_table_stand_between_tabs_and_their_lines_run_on():
+    lines = lines_of(
+        "Attendance\n#table(columns: (1.5cm, 4cm, 3cm),"
+        "[1.], [Workforce and its culture in the force], [ACTION],"
+        "[], [Noted.\n\nAgreed.], [DBS])\nAOB"
+    )
+
+    assert lines == [
+        "Attendance",
+        "",
+        "1.\tWorkforce and its culture in the force\tACTION",
+        "\tNoted.\tDBS",
+        "\tAgreed.",
+        "",
+        "AOB",
+    ]
+
+
+def test_two_tables_one_under_the_other_are_two():
+    table = "#table(columns: (3cm, 3cm), [Ann Lee], [Chair])"
+
+    assert lines_of(f"{table}\n\n{table}") == ["Ann Lee\tChair", "", "Ann Lee\tChair"]
+
+
+def test_a_frame_around_text_is_no_table():
+    assert lines_of("#rect[Words in a frame]") == ["Words in a frame"]
