@@ -138,8 +138,9 @@ class Proposal:
     became: list[Became] = field(default_factory=list)
 
     def doubt(self, part: str, sentence: str) -> None:
-        if sentence:
-            self.doubts.setdefault(part, []).append(sentence.rstrip("."))
+        said = sentence.rstrip(".")
+        if said and said not in self.doubts.get(part, []):
+            self.doubts.setdefault(part, []).append(said)
 
     def comes_from(self, line: int, word: str, part: str) -> None:
         if line:

@@ -370,7 +370,7 @@ class _Proposer:
             case DueSense.NEXT_MEETING:
                 due = "next"
             case DueSense.NAMED_MEETING:
-                due, why = self._named_due(action.due_name)
+                due, why = self._named_due(action.due_name, meeting)
             case DueSense.MONTHS_MEETING:
                 due, why = self._months_due(action, meeting)
         if not due:
@@ -378,7 +378,10 @@ class _Proposer:
             self.out.doubt(part, said)
         return due or "none", None
 
-    def _named_due(self, name: str) -> tuple[str, str]:
+    def _named_due(self, name: str, meeting: MeetingPlan) -> tuple[str, str]:
+        this = name_of(meeting.type, self.known.types)
+        if bare(name) and bare(name) == bare(this):
+            return "next", ""
         themes, types = called(name, self.known.themes, self.known.types)
         if len(themes) + len(types) == 1:
             return (f"theme:{themes[0].pk}" if themes else f"type:{types[0].pk}"), ""

@@ -127,6 +127,7 @@ class _Writer:
                 self._write_action(action)
         self._write_notes()
         self._write_next(self.plan.next)
+        self.meeting.refresh_from_db()
         return self.meeting
 
     # Registers

@@ -28,6 +28,7 @@ from actions.importing.plan import (
     new_names,
 )
 from actions.importing.save import why_not_filled_in
+from actions.spoken import called
 from assurance.calendar import day_in_words
 from assurance.forms.base import GovukForm
 from meetings.forms.importing.parts import (
@@ -99,7 +100,7 @@ class Check(GovukForm):
         self.fields["version"].initial = version
         self.sent = data
         plan = proposal.plan
-        offered = _Offered(proposal, known, self._value)
+        offered = _Offered(read, proposal, known, self._value)
         self.facts = FactsForm(
             data,
             prefix="facts",
@@ -377,8 +378,10 @@ def _in_place(items: list[tuple[ItemForm, ItemPlan]]) -> list[ItemPlan]:
 class _Offered:
     """What may be chosen on the page."""
 
-    def __init__(self, proposal: Proposal, known: Known, value: Any) -> None:
-        self.plan, self.known, self.value = proposal.plan, known, value
+    def __init__(
+        self, read: ReadMinutes, proposal: Proposal, known: Known, value: Any
+    ) -> None:
+        self.read, self.plan, self.known, self.value = read, proposal.plan, known, value
         self.types = [(str(row.pk), row.name) for row in known.types]
         self.themes = [(str(row.pk), row.name) for row in known.themes]
         self.bodies = [(str(row.pk), row.abbreviation) for row in known.organisations]
@@ -477,6 +480,11 @@ class _Offered:
         ]
         found += [(f"theme:{key}", f"At the next on {n}") for key, n in self.themes]
         found += [(f"type:{key}", f"At the next {n}") for key, n in self.types]
+        for name in dict.fromkeys(one.due_name for one in self.read.actions):
+            if name and not any(called(name, self.known.themes, self.known.types)):
+                title = name[:1].upper() + name[1:]
+                new = f"theme:{NEW}{title}"
+                found.append((new, f"At the next on {title}, a new theme"))
         return found + [
             (f"meeting:{one.pk}", f"At the meeting of {day_in_words(one.date)}: {one}")
             for one in self._soon()

@@ -1,0 +1,725 @@
+"""What was read of old minutes becomes a meeting with all that belongs to it."""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from actions.importing.plan import (
+    ANOTHER,
+    AS_NEW,
+    CLOSED,
+    IN_NOTES,
+    OPEN,
+    ActionPlan,
+    ItemPlan,
+    MeetingPlan,
+    NextPlan,
+    Plan,
+    SeatPlan,
+)
+from actions.importing.propose import kind_of, propose
+from actions.importing.save import neutral, save_read_in
+from actions.models import Action, Due, DueKind, How, Update
+from assurance.models import Organisation, User
+from meetings.models import Attendee, Kind, Meeting, MeetingType, Person, ReadIn, Theme
+from meetings.reader.due_phrases import DueSense
+from meetings.reader.minutes import (
+    Day,
+    Facts,
+    ReadAction,
+    ReadAttendee,
+    ReadItem,
+    ReadMinutes,
+    ReadNext,
+    Words,
+)
+from tests.factories import (
+    ActionFactory,
+    AgendaItemFactory,
+    AttendeeFactory,
+    MeetingFactory,
+    MeetingTypeFactory,
+    OrganisationFactory,
+    PersonFactory,
+    ReadInFactory,
+    ThemeFactory,
+)
+
+TODAY = dt.date(2025, 6, 1)
+HELD = dt.date(2025, 3, 26)
+pytestmark = pytest.mark.django_db
+
+READ = ReadMinutes(
+    lines=tuple(f"Line {number}" for number in range(1, 40)),
+    facts=Facts(
+        title=Words("Monthly Board minutes March 2025", 1),
+        type=Words("Monthly Board", 1),
+        theme=Words("Mental Health", 2),
+        date=Day(HELD, 3),
+        venue=Words("Room 1 and Teams", 4),
+        chairs=(Words("Anna Bell", 5),),
+        minute_taker=Words("Carl Dunn", 6),
+    ),
+    attendees=(
+        ReadAttendee("Anna Bell", 10, "Commissioner", "PCC", "OPCC"),
+        ReadAttendee("Ed Frost", 11, "Temporary Chief Constable", "T/CC", "Force"),
+        ReadAttendee("Gina Hart", 12, "Inspector", "", "Force", status="apologies"),
+    ),
+    items=(
+        ReadItem("Review of Action Tracker", 20, "1"),
+        ReadItem("Holding to account", 21, "2"),
+        ReadItem("Custody", 22, "2.1", 1, "Said\n\n[[action #1]]\n\nMore"),
+    ),
+    actions=(
+        ReadAction(
+            "Share the plan",
+            23,
+            owner="T/CC",
+            due_text="in a month",
+            due_kind=DueSense.DATE,
+            due_on=dt.date(2025, 4, 26),
+            item=2,
+        ),
+        ReadAction(
+            "Report back",
+            24,
+            alternative_text="Report again",
+            alternative_line=30,
+            owner="Force",
+            due_text="at next workforce meeting",
+            due_kind=DueSense.NAMED_MEETING,
+            due_name="workforce",
+            item=2,
+        ),
+    ),
+    next_meeting=ReadNext(35, "Performance", dt.date(2025, 5, 30), dt.time(10, 30)),
+)
+
+
+@pytest.fixture
+def registers() -> dict[str, Any]:
+    return {
+        "office": OrganisationFactory(name="The office", short_names="OPCC"),
+        "force": OrganisationFactory(name="The force", short_names="Force, WMP"),
+        "type": MeetingTypeFactory(name="Monthly board"),
+        "mental": ThemeFactory(name="Mental health"),
+        "workforce": ThemeFactory(name="Workforce"),
+        "performance": ThemeFactory(name="Performance"),
+        "person": PersonFactory(name="Anna Bell"),
+    }
+
+
+def doubts_of(read: ReadMinutes) -> dict[str, list[str]]:
+    return propose(read, today=TODAY).doubts
+
+
+def plan_of(read: ReadMinutes = READ, **meeting: Any) -> Plan:
+    plan = propose(read, today=TODAY).plan
+    return replace(plan, meeting=replace(plan.meeting, **meeting))
+
+
+def save(plan: Plan, by: User, read_in: ReadIn | None = None) -> Meeting:
+    return save_read_in(read_in or ReadInFactory(), plan, by=by, version=0, today=TODAY)
+
+
+# What is proposed
+
+
+def test_what_is_plain_is_proposed_without_doubts_but_for_who_was_not_listed(
+    registers: dict[str, Any],
+) -> None:
+    proposal = propose(READ, today=TODAY)
+    assert proposal.doubts == {
+        "seats-3": ["Carl Dunn is named as minute-taker and not in the list"]
+    }
+    meeting = proposal.plan.meeting
+    assert (meeting.type, meeting.theme) == (
+        str(registers["type"].pk),
+        str(registers["mental"].pk),
+    )
+    assert (meeting.title, meeting.held) == ("Mental health", "hybrid")
+    seats = proposal.plan.seats
+    assert [seat.role for seat in seats] == ["chair", "", "", "minute_taker"]
+    assert seats[0].person == str(registers["person"].pk)
+    assert not seats[3].listed
+    first, second = proposal.plan.actions
+    assert (first.owners, first.due) == (("seat:1",), "date")
+    assert second.owners == (f"org:{registers['force'].pk}",)
+    assert second.due == f"theme:{registers['workforce'].pk}"
+
+
+def test_each_part_knows_the_line_it_came_from(registers: dict[str, Any]) -> None:
+    proposal = propose(READ, today=TODAY)
+    assert proposal.lines["facts-date"] == 3
+    assert proposal.lines["actions-2"] == 24
+    words = {(one.line, one.word) for one in proposal.became}
+    assert {(30, "Second wording"), (5, "Chair"), (12, "Apologies")} <= words
+
+
+def test_what_no_register_knows_is_doubtful_and_may_be_new() -> None:
+    doubts = doubts_of(READ)
+    assert doubts["facts-type"] == [
+        "No type of meeting is called “Monthly Board” yet: it will be new"
+    ]
+    assert "No organisation is called “Force” yet: it will be new" in doubts["seats-1"]
+    assert doubts["actions-2"] == [
+        "No due date is set from “at next workforce meeting”. No theme or type of "
+        "meeting is called “workforce”"
+    ]
+
+
+def test_a_date_or_type_that_is_not_printed_is_asked_for() -> None:
+    doubts = doubts_of(replace(READ, facts=Facts()))
+    assert {"facts-type", "facts-date"} <= set(doubts)
+
+
+def test_a_reader_s_doubt_is_kept_with_its_part(registers: dict[str, Any]) -> None:
+    action = replace(READ.actions[0], doubt="The text says another date before.")
+    doubts = doubts_of(replace(READ, actions=(action,)))
+    assert doubts["actions-1"] == ["The text says another date before"]
+
+
+def test_an_owner_without_an_organisation_is_doubtful_where_it_is_missing(
+    registers: dict[str, Any],
+) -> None:
+    people = (READ.attendees[0], replace(READ.attendees[1], organisation=""))
+    doubts = doubts_of(replace(READ, attendees=people))
+    assert doubts["seats-1"] == [
+        "Choose the organisation of Ed Frost, who owns this action"
+    ]
+
+
+def test_an_organisation_not_printed_is_that_of_the_same_post_before(
+    registers: dict[str, Any],
+) -> None:
+    AttendeeFactory(
+        person=registers["person"],
+        capacity="Commissioner",
+        organisation=registers["office"],
+    )
+    people = (replace(READ.attendees[0], organisation=""),)
+    same = propose(replace(READ, attendees=people), today=TODAY).plan.seats[0]
+    assert same.organisation == str(registers["office"].pk)
+    other = (replace(people[0], capacity="Deputy Commissioner"),)
+    another = propose(replace(READ, attendees=other), today=TODAY).plan.seats[0]
+    assert another.organisation == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "doubt"),
+    [("A Bell", "A Bell may be Anna Bell"), ("Anna Bell", ""), ("Zoe Bell", "")],
+)
+def test_a_person_is_known_by_name_and_a_like_name_is_asked(
+    registers: dict[str, Any], name: str, doubt: str
+) -> None:
+    people = (ReadAttendee(name, 10, organisation="OPCC"),)
+    read = replace(READ, attendees=people, actions=(), facts=Facts())
+    assert doubts_of(read).get("seats-0", []) == ([doubt] if doubt else [])
+
+
+def test_two_people_of_one_name_have_to_be_told_apart(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    PersonFactory(name="Anna Bell")
+    assert "Several people are called Anna Bell" in doubts_of(READ)["seats-0"]
+    with pytest.raises(ValidationError, match="Several people"):
+        save(plan_of(), staff)
+
+
+@pytest.mark.parametrize(
+    ("on", "stands"),
+    [(dt.date(2024, 6, 1), OPEN), (dt.date(2024, 5, 31), CLOSED), (TODAY, OPEN)],
+)
+def test_actions_of_a_meeting_over_a_year_ago_come_in_closed(
+    on: dt.date, stands: str
+) -> None:
+    read = replace(READ, facts=replace(READ.facts, date=Day(on, 3)))
+    assert propose(read, today=TODAY).plan.meeting.old_actions == stands
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("Outstanding matters / items brought forward", Kind.ACTION_TRACKER),
+        ("Review of Action Tracker", Kind.ACTION_TRACKER),
+        ("AOB", Kind.AOB),
+        ("Confirmation of Next Meeting Type / Date", Kind.NEXT_MEETING),
+        ("Summary of Actions Arising – OPCC", Kind.SUMMARY),
+        ("Minutes of the last meeting", Kind.LAST_MINUTES),
+        ("HMICFRS inspection programme", Kind.INSPECTION),
+        ("Positive action in recruitment", Kind.THEMED),
+    ],
+)
+def test_a_heading_says_what_it_is_for(heading: str, kind: str) -> None:
+    assert kind_of(heading) == kind
+
+
+# What is saved
+
+
+def test_all_of_it_is_saved_as_draft_minutes(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    meeting = save(plan_of(), staff)
+    meeting.refresh_from_db()
+    assert (meeting.state, meeting.date, meeting.venue) == (
+        "draft",
+        HELD,
+        "Room 1 and Teams",
+    )
+    assert list(meeting.themes.all()) == [registers["mental"]]
+    seats = [
+        (s.person.name, s.capacity, s.abbreviation, s.attendance, s.role, s.listed)
+        for s in meeting.attendance()
+    ]
+    assert seats == [
+        ("Anna Bell", "Commissioner", "PCC", "present", "chair", True),
+        ("Ed Frost", "Temporary Chief Constable", "T/CC", "present", "", True),
+        ("Gina Hart", "Inspector", "", "apologies", "", True),
+        ("Carl Dunn", "", "", "present", "minute_taker", False),
+    ]
+    assert meeting.attendance()[0].person == registers["person"]
+    items = [(i.number, i.heading, i.depth) for i in meeting.agenda()]
+    assert items == [
+        ("1", "Review of Action Tracker", 0),
+        ("2", "Holding to account", 0),
+        ("2.1", "Custody", 1),
+    ]
+
+
+def test_actions_have_references_owners_dues_and_the_words_as_minuted(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    meeting = save(plan_of(), staff)
+    first, second = meeting.actions.order_by("number")
+    assert (first.reference, second.reference) == ("2025/01", "2025/02")
+    owner = first.owners.get()
+    assert (owner.organisation, owner.post, str(owner.person), owner.leads) == (
+        registers["force"],
+        "Chief Constable",
+        "Ed Frost",
+        True,
+    )
+    assert first.due == Due.on_date(dt.date(2025, 4, 26))
+    assert first.due_words == "in a month"
+    assert second.due == Due.at_next_on(registers["workforce"])
+    assert second.other_wording == "Report again"
+    assert not first.is_issued
+    raised = first.updates.get()
+    assert (raised.what, raised.author, raised.meeting) == ("raised", staff, meeting)
+
+
+def test_the_notes_mark_the_action_by_its_reference(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    meeting = save(plan_of(), staff)
+    assert meeting.agenda()[2].notes == "Said\n\n[[action 2025/01]]\n\nMore"
+
+
+def test_a_dropped_action_leaves_no_mark(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    plan = plan_of()
+    meeting = save(replace(plan, actions=plan.actions[1:]), staff)
+    assert meeting.agenda()[2].notes == "Said\n\nMore"
+    assert meeting.actions.get().text == "Report back"
+
+
+def test_a_mark_counts_only_at_the_item_of_its_action_and_once(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    plan = plan_of()
+    items = (
+        replace(plan.items[0], notes="[[action #1]]"),
+        plan.items[1],
+        replace(plan.items[2], notes="[[action #1]]\n[[ACTION  #1]]\n[[action #99]]"),
+    )
+    agenda = save(replace(plan, items=items), staff).agenda()
+    assert [item.notes for item in agenda] == ["", "", "[[action 2025/01]]"]
+
+
+def test_words_of_an_old_document_do_not_act_as_marks(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    sly = "[[withhold s40]] [[[action 2024/01]]"
+    plan = plan_of()
+    plan = replace(
+        plan,
+        meeting=replace(plan.meeting, title=sly, venue=sly),
+        items=(ItemPlan(0, sly, notes=sly, decisions=sly),),
+        actions=(ActionPlan(1, sly, other_wording=sly, item="0"),),
+    )
+    meeting = save(plan, staff)
+    item, action = meeting.agenda()[0], meeting.actions.get()
+    texts = [meeting.title, meeting.venue, item.heading, item.notes, item.decisions]
+    for text in [*texts, action.text, action.other_wording]:
+        assert "[[" not in text
+        assert text == "[ [withhold s40]] [ [ [action 2024/01]]"
+    assert neutral("[[") == "[ ["
+
+
+def test_new_rows_of_registers_are_made_once_under_their_names(
+    staff: User,
+) -> None:
+    meeting = save(plan_of(), staff)
+    assert str(meeting.type) == "Monthly Board"
+    assert Theme.objects.get().name == "Mental Health"
+    made = Organisation.objects.order_by("name")
+    assert [(o.name, o.kind) for o in made] == [
+        ("Force", "partner"),
+        ("OPCC", "partner"),
+    ]
+    again = plan_of(replace(READ, lines=("other",)), same_day=ANOTHER)
+    save(again, staff, ReadInFactory())
+    assert MeetingType.objects.count() == Theme.objects.count() == 1
+    assert Person.objects.filter(name="Ed Frost").count() == 1
+
+
+def test_somebody_new_of_a_known_name_is_somebody_else(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    plan = plan_of()
+    seats = (replace(plan.seats[0], person=AS_NEW), *plan.seats[1:])
+    meeting = save(replace(plan, seats=seats), staff)
+    assert meeting.attendance()[0].person != registers["person"]
+
+
+def test_history_names_who_read_it_in_through_the_rows_own_history(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    read_in = ReadInFactory()
+    meeting = save(plan_of(), staff, read_in)
+    read_in.refresh_from_db()
+    assert (read_in.state, read_in.meeting, read_in.doubts) == ("saved", meeting, 0)
+    assert read_in.history.first().state == "saved"
+    assert meeting.history.count() == 1 + 2  # themes, next meeting
+
+
+# Old actions
+
+
+def test_an_action_closed_before_this_register_says_so_and_by_whom(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    meeting = save(plan_of(old_actions=CLOSED), staff)
+    action = meeting.actions.order_by("number")[0]
+    assert action.status == "closed"
+    entry = action.updates.last()
+    assert entry is not None
+    assert (entry.what, entry.author, entry.decided_how) == (
+        "closed",
+        staff,
+        How.BEFORE,
+    )
+    assert entry.decided_by == staff.name
+    assert entry.decided_on == TODAY
+    assert entry.text == (
+        "Closed before this register: read in from the minutes of 26 March 2025, and "
+        "not followed here since."
+    )
+    assert not Action.objects.unresolved().filter(meeting=meeting).exists()
+
+
+def test_each_action_may_stand_apart_from_the_meeting_s_choice(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    plan = plan_of(old_actions=CLOSED)
+    first, second = plan.actions
+    meeting = save(replace(plan, actions=(replace(first, stands=OPEN), second)), staff)
+    states = meeting.actions.order_by("number").values_list("status", flat=True)
+    assert list(states) == ["open", "closed"]
+
+
+def test_nobody_chooses_before_this_register_for_a_decision_of_today() -> None:
+    assert How.BEFORE not in dict(How.to_choose())
+    assert set(dict(How.to_choose())) | {How.BEFORE} == set(How.values)
+
+
+# Earlier actions
+
+
+def earlier(**fields: Any) -> ReadMinutes:
+    action = ReadAction("Write the plan", 25, item=0, earlier=True, **fields)
+    return replace(READ, actions=(action,))
+
+
+@pytest.mark.parametrize(
+    ("reference", "text"),
+    [("2024/01", "Other"), ("OLD 7", "Other"), ("", "write the PLAN.")],
+)
+def test_an_earlier_action_is_found_by_reference_or_words(
+    staff: User, registers: dict[str, Any], reference: str, text: str
+) -> None:
+    known = ActionFactory(
+        meeting=MeetingFactory(date=dt.date(2024, 1, 1), state="draft"),
+        text=text,
+        older_reference="old 7",
+    )
+    read = earlier(reference=reference, update="Half done")
+    meeting = save(plan_of(read), staff)
+    said = known.updates.last()
+    assert (said.what, said.text, said.meeting) == ("update", "Half done", meeting)
+    assert not meeting.actions.exists()
+    assert "Write the plan" in meeting.agenda()[0].notes
+
+
+def test_an_earlier_action_taken_for_another_wording_is_doubtful(
+    registers: dict[str, Any],
+) -> None:
+    held = MeetingFactory(date=dt.date(2024, 1, 1), state="draft")
+    ActionFactory(meeting=held, text="Something else")
+    doubts = doubts_of(earlier(reference="2024/01"))
+    assert doubts["actions-1"] == ["It is taken for 2024/01: “Something else”"]
+
+
+def test_an_earlier_action_said_to_be_done_closes_as_decided_at_the_meeting(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    held = MeetingFactory(date=dt.date(2024, 1, 1), state="draft")
+    known = ActionFactory(meeting=held, text="Write the plan")
+    read = earlier(update="It is done", is_closed=True)
+    assert len(doubts_of(read)["actions-1"]) == 1
+    meeting = save(plan_of(read), staff)
+    known.refresh_from_db()
+    entry = known.updates.last()
+    assert (known.status, entry.decided_on, entry.decided_how) == (
+        "closed",
+        HELD,
+        How.MEETING,
+    )
+    assert entry.decided_by == "Anna Bell, Commissioner"
+    assert entry.meeting == meeting
+
+
+def test_what_is_resolved_by_now_takes_a_note(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    held = MeetingFactory(date=dt.date(2024, 1, 1), state="draft")
+    known = ActionFactory(meeting=held, text="Write the plan")
+    known.withdraw("No need", by=staff, decision=None)
+    save(plan_of(earlier(update="Half done")), staff)
+    assert known.updates.last().what == Update.What.NOTE
+
+
+def test_an_earlier_action_unknown_here_stays_in_the_notes(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    read = earlier(reference="03/20", update="Half done")
+    plan = plan_of(read)
+    assert plan.actions[0].becomes == IN_NOTES
+    meeting = save(plan, staff)
+    assert meeting.agenda()[0].notes == "03/20 – Write the plan – Half done"
+    assert not Action.objects.exists()
+
+
+def test_an_earlier_action_is_brought_in_with_the_day_it_was_raised(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    plan = plan_of(earlier(reference="03/20/04/2022", update="Half done"))
+    action = replace(plan.actions[0], becomes=AS_NEW)
+    assert action.raised_on == dt.date(2022, 4, 20)
+    with pytest.raises(ValidationError) as refusal:
+        save(replace(plan, actions=(replace(action, raised_on=None),)), staff)
+    assert list(refusal.value.message_dict) == ["actions-1-raised_on"]
+    meeting = save(replace(plan, actions=(action,)), staff)
+    brought = Action.objects.get()
+    assert (brought.reference, brought.older_reference) == ("2022/01", "03/20/04/2022")
+    assert (brought.meeting, brought.source_kind) == (None, "other")
+    assert brought.updates.last().meeting == meeting
+
+
+# The next meeting
+
+
+def test_the_next_meeting_is_planned_with_what_is_printed(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    meeting = save(plan_of(), staff)
+    following = meeting.next_meeting
+    assert (following.state, following.date, following.start) == (
+        "planned",
+        dt.date(2025, 5, 30),
+        dt.time(10, 30),
+    )
+    assert following.type == registers["type"]
+    assert list(following.themes.all()) == [registers["performance"]]
+
+
+def test_a_meeting_of_that_day_and_type_is_the_next_meeting(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    there = MeetingFactory(type=registers["type"], date=dt.date(2025, 5, 30))
+    assert save(plan_of(), staff).next_meeting == there
+
+
+def test_no_next_meeting_is_made_where_none_is_confirmed(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    meeting = save(plan_of(replace(READ, next_meeting=None)), staff)
+    assert meeting.next_meeting is None
+    assert Meeting.objects.count() == 1
+
+
+def test_a_next_meeting_before_this_one_is_refused(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    plan = replace(plan_of(), next=NextPlan(AS_NEW, date=HELD))
+    with pytest.raises(ValidationError) as refusal:
+        save(plan, staff)
+    assert list(refusal.value.message_dict) == ["next-date"]
+
+
+# The same day, and the same file
+
+
+def test_a_planned_meeting_of_that_day_is_filled_in_when_it_is_the_same(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    there = MeetingFactory(type=registers["type"], date=HELD)
+    AgendaItemFactory(meeting=there, heading="Standing item")
+    AttendeeFactory(meeting=there)
+    assert "facts-same_day" in doubts_of(READ)
+    with pytest.raises(ValidationError) as refusal:
+        save(plan_of(), staff)
+    assert list(refusal.value.message_dict) == ["facts-same_day"]
+    meeting = save(plan_of(same_day=str(there.pk)), staff)
+    assert (meeting.pk, meeting.state) == (there.pk, "draft")
+    assert [i.heading for i in meeting.agenda()] == [i.heading for i in READ.items]
+    assert meeting.attendees.count() == 4
+
+
+@pytest.mark.parametrize(
+    "written", [{"notes": "Said"}, {"lines_of_enquiry": "Why?"}, {"decisions": "Yes"}]
+)
+def test_nothing_is_added_to_a_meeting_somebody_wrote_in(
+    staff: User, registers: dict[str, Any], written: dict[str, str]
+) -> None:
+    there = MeetingFactory(type=registers["type"], date=HELD)
+    AgendaItemFactory(meeting=there, **written)
+    with pytest.raises(ValidationError, match="nothing is added to it"):
+        save(plan_of(same_day=str(there.pk)), staff)
+    assert there.agenda_items.count() == 1
+
+
+@pytest.mark.parametrize("state", ["draft", "circulated", "agreed"])
+def test_nothing_is_added_to_minutes_that_are_written(
+    staff: User, registers: dict[str, Any], state: str
+) -> None:
+    there = MeetingFactory(type=registers["type"], date=HELD, state=state)
+    with pytest.raises(ValidationError, match="nothing is added to it"):
+        save(plan_of(same_day=str(there.pk)), staff)
+    other = save(plan_of(same_day=ANOTHER), staff)
+    assert other.pk != there.pk
+
+
+def test_saving_a_file_again_leads_to_the_meeting_it_became(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    read_in = ReadInFactory()
+    meeting = save(plan_of(), staff, read_in)
+    assert save(plan_of(same_day=ANOTHER), staff, read_in) == meeting
+    assert Meeting.objects.filter(date=HELD).count() == 1
+    assert Action.objects.count() == 2
+
+
+# All or nothing
+
+
+@pytest.mark.parametrize(
+    ("part", "broken"),
+    [
+        ("actions-9-text", {"actions": (ActionPlan(9, " "),)}),
+        ("actions-9-owners", {"actions": (ActionPlan(9, "Do", owners=("seat:77",)),)}),
+        (
+            "actions-9-due_on",
+            {"actions": (ActionPlan(9, "Do", due="date", due_on=dt.date(2000, 1, 1)),)},
+        ),
+        ("items-9-heading", {"items": (ItemPlan(9, "x" * 301),)}),
+        ("items-9-withheld_reason", {"items": (ItemPlan(9, "A", restricted=True),)}),
+        ("seats-9-organisation", {"seats": (SeatPlan(9, "Z", organisation="999999"),)}),
+        ("seats-9-abbreviation", {"seats": (SeatPlan(9, "Z", abbreviation="x" * 21),)}),
+        ("seats-9-name", {"seats": (SeatPlan(8, "Z"), SeatPlan(9, "z"))}),
+        ("facts-type", {"meeting": MeetingPlan(date=HELD)}),
+        ("facts-date", {"meeting": MeetingPlan(type="new:Board")}),
+    ],
+)
+def test_a_failure_in_the_middle_saves_nothing_and_names_the_field(
+    staff: User, registers: dict[str, Any], part: str, broken: dict[str, Any]
+) -> None:
+    read_in = ReadInFactory()
+    before = Person.objects.count()
+    plan = replace(plan_of(replace(READ, next_meeting=None)), **broken)
+    with pytest.raises(ValidationError) as refusal:
+        save(plan, staff, read_in)
+    assert list(refusal.value.message_dict) == [part]
+    assert not Meeting.objects.exists()
+    assert not Action.objects.exists()
+    assert Person.objects.count() == before
+    read_in.refresh_from_db()
+    assert read_in.state == "to_check"
+
+
+def test_what_is_dropped_is_not_saved(staff: User, registers: dict[str, Any]) -> None:
+    read_in = ReadInFactory(state="dropped")
+    with pytest.raises(ValidationError, match="dropped meanwhile"):
+        save(plan_of(), staff, read_in)
+
+
+def test_a_restricted_item_is_withheld_with_all_below_it(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    items = (
+        ItemPlan(0, "Closed", restricted=True, withheld_reason="s31"),
+        ItemPlan(1, "Below", depth=1),
+        ItemPlan(2, "Open"),
+    )
+    agenda = save(replace(plan_of(), items=items, actions=()), staff).agenda()
+    assert [(i.restricted, i.withheld_reason) for i in agenda] == [
+        (True, "s31"),
+        (True, "s31"),
+        (False, ""),
+    ]
+
+
+def test_a_depth_without_a_heading_above_it_is_as_deep_as_can_be(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    items = (ItemPlan(0, "A", depth=2), ItemPlan(1, "B", depth=5), ItemPlan(2, "C"))
+    agenda = save(replace(plan_of(), items=items, actions=()), staff).agenda()
+    assert [i.depth for i in agenda] == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("due", "kind"),
+    [
+        ("none", DueKind.NONE),
+        ("next", DueKind.TYPE),
+        ("theme:new:Rural crime", DueKind.THEME),
+        ("type:new:Forum", DueKind.TYPE),
+    ],
+)
+def test_an_action_is_due_as_chosen(
+    staff: User, registers: dict[str, Any], due: str, kind: str
+) -> None:
+    plan = replace(plan_of(), actions=(ActionPlan(1, "Do", due=due),))
+    action = save(plan, staff).actions.get()
+    assert action.due_kind == kind
+    if due == "next":
+        assert action.due_type == registers["type"]
+
+
+def test_the_importer_s_moment_is_now(staff: User, registers: dict[str, Any]) -> None:
+    action = save(plan_of(), staff).actions.first()
+    assert action is not None
+    assert timezone.now() - action.created_at < dt.timedelta(minutes=1)
+
+
+def test_a_seat_without_a_role_is_no_chair(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    meeting = save(plan_of(), staff)
+    assert meeting.attendees.filter(role=Attendee.Role.CHAIR).count() == 1
