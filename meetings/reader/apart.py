@@ -19,8 +19,9 @@ from typing import IO
 
 from meetings.reader.files import MOST_MEGABYTES, shown_name
 from meetings.reader.minutes import ReadMinutes
+from meetings.reader.sheets import Workbook
 from meetings.reader.source import Refused
-from meetings.reader.wire import from_json
+from meetings.reader.wire import from_json, workbook_from_json
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,20 @@ LIMITS = Limits()
 
 def read_apart(data: bytes, name: str, limits: Limits = LIMITS) -> ReadMinutes:
     """What is understood of a file. Raises ``Refused`` with a sentence."""
+    return from_json(_answer("minutes", data, name, limits))
+
+
+def read_sheets_apart(data: bytes, name: str, limits: Limits = LIMITS) -> Workbook:
+    """The rows of a spreadsheet. Raises ``Refused`` with a sentence."""
+    return workbook_from_json(_answer("sheets", data, name, limits))
+
+
+# What to save a file as that cannot be read.
+_SAVE_AS = {"minutes": "plain text", "sheets": "CSV"}
+_SAVE_DAMAGED_AS = {"minutes": "PDF or plain text", "sheets": "XLSX or CSV"}
+
+
+def _answer(what: str, data: bytes, name: str, limits: Limits) -> str:
     shown = shown_name(name)
     if len(data) > MOST_MEGABYTES * 1024 * 1024:
         raise Refused(
@@ -58,31 +73,31 @@ def read_apart(data: bytes, name: str, limits: Limits = LIMITS) -> ReadMinutes:
         sent.write(json.dumps(name).encode() + b"\n")
         sent.write(data)
         sent.seek(0)
-        code = _run(sent, answer, trouble, limits)
+        code = _run(what, sent, answer, trouble, limits)
         if code in _OUT_OF_TIME:
             raise Refused(
-                f"“{shown}” takes too long to read. Save it as plain text, or make "
-                "several files of it, and choose that"
+                f"“{shown}” takes too long to read. Save it as {_SAVE_AS[what]}, or "
+                "make several files of it, and choose that"
             )
         if code:
             _log(code, trouble)
             raise Refused(
                 f"“{shown}” cannot be read: it is damaged, or too large inside. Open "
-                "it in the program it was made with, save it as PDF or plain text and "
-                "choose that"
+                "it in the program it was made with, save it as "
+                f"{_SAVE_DAMAGED_AS[what]} and choose that"
             )
         answer.seek(0)
         text = answer.read().decode()
     if text.startswith('{"refused": '):
         raise Refused(json.loads(text)["refused"])
-    return from_json(text)
+    return text
 
 
 def _run(
-    sent: IO[bytes], answer: IO[bytes], trouble: IO[bytes], limits: Limits
+    what: str, sent: IO[bytes], answer: IO[bytes], trouble: IO[bytes], limits: Limits
 ) -> int | None:
     """How the process ended; None when its time was over."""
-    arguments = (str(int(limits.seconds) + 1), str(limits.megabytes))
+    arguments = (str(int(limits.seconds) + 1), str(limits.megabytes), what)
     process = subprocess.Popen(  # noqa: S603 - nothing of the file is in the command
         (sys.executable, "-m", "meetings.reader.child", *arguments),
         stdin=sent,

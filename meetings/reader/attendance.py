@@ -19,13 +19,13 @@ from meetings.reader.people import (
 from meetings.reader.rows import Row
 
 _PRESENT = (
-    r"present|in attendance|attendees|attendance|attending|also present|also attending"
+    r"present|there|also|in attendance|attendees|attendance|attending|also present|also attending"
     r"|also in attendance|members(?: present)?|officers(?: present)?|those present"
     r"|panel members|committee members|board members|attended|invitees|yn bresennol"
 )
 _APOLOGIES = (
     r"apologies(?: for absence)?(?: received)?(?: from)?|not present|absent"
-    r"|unable to attend|yn ymddiheuro"
+    r"|unable to attend|not there|yn ymddiheuro"
 )
 _LABEL = re.compile(
     rf"(?:[\w ]{{3,25}}\s/\s)?(?:(?P<present>{_PRESENT})|(?P<apologies>{_APOLOGIES}))"
@@ -145,18 +145,20 @@ def _read(
             if named:
                 block.status = status
             continue
-        if _FACT.match(row.words) and not block.columns:
-            if not (block.labelled and has_post(row.words.split(":")[0])):
-                continue
+        names_a_post = block.labelled and has_post(row.words.split(":")[0])
+        if _FACT.match(row.words) and not block.columns and not names_a_post:
+            continue
         if block.labelled and _is_body(row):
             block.organisation = row.words.rstrip(" :")
             continue
         if not block.named and row.words.endswith(":") and is_organisation(row.words):
             block.organisation, block.named = row.words.rstrip(" :"), True
             continue
-        if not _takes(row, rows[place + 1 : place + 3], found, block, known) and named:
-            if is_sentence(row.words) and not _ABOUT_ATTENDANCE.search(row.words):
-                break
+        if _takes(row, rows[place + 1 : place + 3], found, block, known):
+            continue
+        tells = is_sentence(row.words) and not _ABOUT_ATTENDANCE.search(row.words)
+        if named and tells:
+            break
 
 
 def _is_label(
@@ -175,11 +177,19 @@ def _is_label(
     if rest and not _NONE.fullmatch(rest):
         if len(row.columns) > 2 or (len(row.columns) == 2 and row.cells[0] == ""):
             return False
-        people = people_in(rest, known=known)
+        people = _behind_label(rest, known)
         if not people:
             return False
         _add(found, block, row, people)
     return True
+
+
+def _behind_label(rest: str, known: tuple[str, ...]) -> list[Person]:
+    """One person with their post in the next column, or all of a list."""
+    if "\t" in rest:
+        person = person_in(rest.replace("\t", " – "), known=known)
+        return [person] if person else []
+    return people_in(rest, known=known)
 
 
 def _bare(row: Row) -> str:
@@ -234,6 +244,11 @@ def _takes(
         block.status = "apologies" if match["apologies"] else "present"
         block.named = block.labelled = True
         columns = columns[1:]
+    if len(columns) == 2 and not block.columns:
+        both = [person_in(cell, known=known) for cell in columns]
+        if all(person and has_post(person.capacity) for person in both):
+            _add(found, block, row, [person for person in both if person])
+            return True
     if len(columns) > 1:
         person = _in_columns(columns, block, known)
         if person and (block.named or has_post(person.capacity)):

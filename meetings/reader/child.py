@@ -1,46 +1,67 @@
 """The process in which a file is read: ``python -m meetings.reader.child``.
 
-It gets the file's name, a line feed and the file on its input, and writes what was
-read, or why not, as JSON on its output. It knows neither settings nor database, may
-not use the network or start anything, and ends when it takes too much.
+It reads what it is told to, "minutes" or "sheets". It gets the file's name, a line feed
+and the file on its input, and writes what was read, or why not, as JSON on its output.
+It knows neither settings nor database, may not use the network or start anything, and
+ends when it takes too much.
 """
 
 import json
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 _FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.spawn")
 _OUTPUT_MOST = 24 * 1024 * 1024
+_NEEDS_LESS = {
+    "minutes": "minutes do. Save it as plain text",
+    "sheets": "trackers do. Save it as CSV",
+}
 
 
-def main(seconds: int, megabytes: int) -> None:
+def main(seconds: int, megabytes: int, what: str) -> None:
     _limit(resource.RLIMIT_CPU, seconds)
     _limit(resource.RLIMIT_FSIZE, _OUTPUT_MOST)
     _limit(resource.RLIMIT_CORE, 0)
     sys.addaudithook(_forbid)
 
-    from meetings.reader.files import shown_name, source_of
-    from meetings.reader.read import read_minutes
+    from meetings.reader.files import shown_name
     from meetings.reader.source import Refused
-    from meetings.reader.wire import to_json
 
+    read = _reader(what)
     _limit(resource.RLIMIT_AS, _memory() + megabytes * 1024 * 1024)
     name = json.loads(sys.stdin.buffer.readline())
     try:
-        answer = to_json(read_minutes(source_of(sys.stdin.buffer.read(), name)))
+        answer = read(sys.stdin.buffer.read(), name)
     except Refused as refused:
         answer = json.dumps({"refused": str(refused)})
     except MemoryError:
         answer = json.dumps(
             {
                 "refused": f"“{shown_name(name)}” takes more memory to read than "
-                "minutes do. Save it as plain text, or make several files of it, and "
-                "choose that"
+                f"{_NEEDS_LESS[what]}, or make several files of it, and choose that"
             }
         )
     sys.stdout.buffer.write(answer.encode())
+
+
+def _reader(what: str) -> Callable[[bytes, str], str]:
+    """What makes JSON of a file, loaded before the memory is limited."""
+    from meetings.reader.wire import to_json, workbook_to_json
+
+    if what == "sheets":
+        import openpyxl  # noqa: F401
+
+        from meetings.reader.sheets import read_sheets
+
+        return lambda data, name: workbook_to_json(read_sheets(data, name))
+
+    from meetings.reader.files import source_of
+    from meetings.reader.read import read_minutes
+
+    return lambda data, name: to_json(read_minutes(source_of(data, name)))
 
 
 def _limit(what: int, most: int) -> None:
@@ -69,4 +90,4 @@ def _forbid(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

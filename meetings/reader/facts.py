@@ -1,17 +1,19 @@
 """What the top of minutes says of the meeting: title, date, times, venue, chair."""
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from meetings.reader.minutes import Clock, Day, Facts, ReadAttendee, Words
+from meetings.reader.minutes import Day, Facts, ReadAttendee, Words
 from meetings.reader.people import has_post, is_name, person_in
-from meetings.reader.printed import PrintedDay, days_in, times_in
+from meetings.reader.printed import PrintedDay, PrintedTimes, days_in, times_in
 from meetings.reader.rows import Row
+from meetings.reader.when import Told, date_of, times_of
 
 _LABELS = {
-    "date": r"date(?: and time| of (?:the )?meeting|/time)?|held(?: on)?|when|meeting date",
+    "date": (
+        r"date(?: and time| of (?:the )?meeting|/time)?|held(?: on)?|when|meeting date"
+    ),
     "time": r"time|start(?: time)?|timings?",
     "end": r"finish|end(?: time)?|close",
     "venue": r"venue|location|place|held at|where|meeting place|room",
@@ -26,7 +28,7 @@ _LABELS = {
 _LABEL = re.compile(
     r"(?:[\w ]{3,20}\s/\s)?(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items())
-    + r")\s*(?::|\t|$)\s*(?P<rest>.*)",
+    + r")\s*(?::|\t|\s[–-]\s|$)\s*(?P<rest>.*)",
     re.IGNORECASE,
 )
 _VENUE_WITHOUT_COLON = re.compile(r"(?:venue|location)\s+(?P<rest>[A-Z].+)", re.I)
@@ -45,25 +47,15 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _GATHERING = re.compile(
-    r"\b(?:meeting|board|panel|forum|committee|group|conference|council)\b", re.IGNORECASE
+    r"\b(?:meeting|board|panel|forum|committee|group|conference|council)\b",
+    re.IGNORECASE,
 )
 _HELD_AT = re.compile(
-    r"\b(?:held\s+)?(?P<how>in|at|via|by)\s+(?P<place>(?:the\s+)?(?:[A-Z]|telephone)[^.;()]{0,120}?)"
+    r"\b(?:held\s+)?(?P<how>in|at|via|by)\s+"
+    r"(?P<place>(?:the\s+)?(?:[A-Z]|telephone)[^.;()]{0,120}?)"
     r"(?=\s+(?:on|from|at)\s+(?:[A-Z][a-z]+day|\d|the\s+\d)|\s*,?\s+with\b|[.;(]"
     r"|,\s*\d|$)"
 )
-_OF_ANOTHER = re.compile(
-    r"\b(?:last|previous|actions? from|next|following|since|until"
-    r"|published|compiled|updated?|version|due|deadline|reach)\b",
-    re.IGNORECASE,
-)
-_CLOSED_AT = re.compile(
-    r"\b(?:meeting|chair|session|call|panel|committee)\b.{0,30}?"
-    r"\b(?:closed|ended|finished|concluded|rose)\b[^.]{0,40}?\bat\s",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:\s*/\s*(\d\d))?(?!\d)")
-_REF_YEAR = re.compile(r"\d{1,2}/\d{1,2}/\d{1,2}/((?:19|20)\d\d)\b")
 _TITLE_DATE = re.compile(
     r"[\s,–—-]*(?:\b(?:held )?(?:on )?(?:the )?)?$|^[\s,–—:-]+", re.IGNORECASE
 )
@@ -72,18 +64,9 @@ _MONTH_YEAR = re.compile(
     r"|november|december)\s*(?:19|20)\d\d\b",
     re.IGNORECASE,
 )
-_HELD = re.compile(r"(?:^|\b)(?:meeting\s+)?(?:to be )?held\b", re.IGNORECASE)
 _CHAIR_SAID = re.compile(
     r"\b(?:with|and)\s+(?P<name>[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){1,3})\s+in the chair",
 )
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What stands behind a label, with its row."""
-
-    value: str
-    row: Row
 
 
 def facts_of(
@@ -97,8 +80,8 @@ def facts_of(
     The end may be said at the very end, and the year of a date anywhere.
     """
     told = _labelled([row for row in head if row.place not in listed], head)
-    date = _date(rows, head, told)
-    start, end = _times(rows, head, told, date)
+    date = date_of(rows, head, told)
+    start, end = times_of(rows, head, told, date)
     title = _title(head, told, listed)
     return Facts(
         title=title,
@@ -113,11 +96,11 @@ def facts_of(
     )
 
 
-def _labelled(head: Sequence[Row], all_rows: Sequence[Row]) -> dict[str, list[_Told]]:
+def _labelled(head: Sequence[Row], all_rows: Sequence[Row]) -> dict[str, list[Told]]:
     """Each label with what it says, several of them in a row as well; a label alone
     on its line speaks of the next.
     """
-    told: dict[str, list[_Told]] = {}
+    told: dict[str, list[Told]] = {}
     for row in head:
         for part in _label_parts(row):
             match = _LABEL.fullmatch(part) or _VENUE_WITHOUT_COLON.fullmatch(part)
@@ -132,7 +115,7 @@ def _labelled(head: Sequence[Row], all_rows: Sequence[Row]) -> dict[str, list[_T
                     continue
                 value = all_rows[below].words
             if value and not (name == "minutes" and re.match(r"of\b", value, re.I)):
-                told.setdefault(name, []).append(_Told(value, row))
+                told.setdefault(name, []).append(Told(value, row))
     return told
 
 
@@ -154,148 +137,17 @@ def _label_parts(row: Row) -> Iterator[str]:
     yield from (part.replace("\t", " ").strip(" *") for part in parts)
 
 
-def _first(told: dict[str, list[_Told]], name: str) -> Words | None:
+def _first(told: dict[str, list[Told]], name: str) -> Words | None:
     if name not in told:
         return None
     return Words(told[name][0].value, told[name][0].row.number)
-
-
-# When
-
-
-def _date(
-    rows: Sequence[Row], head: Sequence[Row], told: dict[str, list[_Told]]
-) -> Day | None:
-    for name in ("date", "time"):
-        for one in told.get(name, ()):
-            for day in days_in(one.value):
-                return _with_year(day, one.row, rows, head)
-    for row in head:
-        for day in days_in(row.words):
-            before = row.words[: day.start]
-            if not _OF_ANOTHER.search(before[-40:]) or _HELD.search(before[-60:]):
-                if not re.search(r"(?:last|previous|next)\b", before[-40:], re.I):
-                    return _with_year(day, row, rows, head)
-    for row in rows:
-        if match := re.match(
-            r"ref\w*\W+\d+/(\d{1,2})/(\d{1,2})/(20\d\d)", row.text, re.I
-        ):
-            day, month, year = (int(part) for part in match.groups())
-            if value := _day(year, month, day):
-                return Day(value, row.number, "The date is taken from a reference.")
-    return None
-
-
-def _day(year: int, month: int, day: int) -> dt.date | None:
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _with_year(
-    day: PrintedDay, row: Row, rows: Sequence[Row], head: Sequence[Row]
-) -> Day | None:
-    """The date; a year that is not printed comes from the title, a reference or, if
-    the weekday agrees with one alone, from anywhere in the text.
-    """
-    names = [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-    ]
-    if day.date is not None:
-        doubt = ""
-        if day.weekday is not None and day.date.weekday() != day.weekday:
-            doubt = (
-                f"The text says {names[day.weekday]}, but that day was a "
-                f"{names[day.date.weekday()]}."
-            )
-        return Day(day.date, row.number, doubt)
-    for years, source in _years(day, rows, head):
-        fitting = [
-            value
-            for year in years
-            if (value := day.in_year(year))
-            and (day.weekday is None or value.weekday() == day.weekday)
-        ]
-        if len(fitting) == 1:
-            agrees = day.weekday is not None
-            doubt = "" if agrees else f"The year is not printed; {source} says it."
-            return Day(fitting[0], row.number, doubt)
-    return None
-
-
-def _years(
-    day: PrintedDay, rows: Sequence[Row], head: Sequence[Row]
-) -> Iterator[tuple[list[int], str]]:
-    """Years that may be meant, the surest source first."""
-    refs = dict.fromkeys(
-        int(match[1]) for row in rows for match in _REF_YEAR.finditer(row.words)
-    )
-    title = _years_in(head[:6])
-    yield title, "the title"
-    yield list(refs), "the references"
-    yield _years_in(head), "the heading"
-    yield _years_in(rows), "another date in the text"
-
-
-def _years_in(rows: Sequence[Row]) -> list[int]:
-    years: dict[int, None] = {}
-    for row in rows:
-        for match in _YEAR.finditer(row.words):
-            years[int(match[1])] = None
-            if match[2]:
-                years[int(match[1][:2] + match[2])] = None
-        for day in days_in(row.words):
-            if day.year:
-                years[day.year] = None
-    return list(years)
-
-
-def _times(
-    rows: Sequence[Row],
-    head: Sequence[Row],
-    told: dict[str, list[_Told]],
-    date: Day | None,
-) -> tuple[Clock | None, Clock | None]:
-    start: Clock | None = None
-    end: Clock | None = None
-    for name in ("time", "date"):
-        for one in told.get(name, ()):
-            for times in times_in(one.value):
-                start = start or Clock(times.begin, one.row.number)
-                if times.until:
-                    end = end or Clock(times.until, one.row.number)
-    for one in told.get("end", ()):
-        for times in times_in(one.value):
-            end = end or Clock(times.begin, one.row.number)
-    if start is None:
-        near = [row for row in head if date and abs(row.number - date.line) <= 4]
-        near.sort(key=lambda row: abs(row.number - (date.line if date else 0)))
-        for row in [*near, *head]:
-            if found := times_in(row.words):
-                start = Clock(found[0].begin, row.number)
-                if found[0].until:
-                    end = end or Clock(found[0].until, row.number)
-                break
-    if end is None:
-        for row in reversed(rows):
-            if match := _CLOSED_AT.search(row.words):
-                if found := times_in(row.words[match.end() - 3 :]):
-                    return start, Clock(found[0].begin, row.number)
-    return start, end
 
 
 # What and where
 
 
 def _title(
-    head: Sequence[Row], told: dict[str, list[_Told]], listed: set[int]
+    head: Sequence[Row], told: dict[str, list[Told]], listed: set[int]
 ) -> Words | None:
     """The first line that is neither a label nor a date nor a name."""
     if "title" in told and told["title"][0].row.place < 6:
@@ -352,7 +204,7 @@ def _type(title: Words | None) -> Words | None:
 
 def _venue(
     head: Sequence[Row],
-    told: dict[str, list[_Told]],
+    told: dict[str, list[Told]],
     listed: set[int],
     date: Day | None,
 ) -> Words | None:
@@ -380,7 +232,7 @@ def _place_in(words: str) -> str:
     """The place of a line: all of it, what follows the time, or "held in ..."."""
     if not _PLACE.search(words) or (has_post(words) and "," not in words):
         return ""
-    marks = [*days_in(words), *times_in(words)]
+    marks: list[PrintedDay | PrintedTimes] = [*days_in(words), *times_in(words)]
     if not marks and re.match(r"(?:subject|from|to|dear|ref)\b", words, re.IGNORECASE):
         return ""
     for match in _HELD_AT.finditer(words):
@@ -414,7 +266,7 @@ def _names(words: str) -> list[str]:
 
 
 def _chairs(
-    head: Sequence[Row], told: dict[str, list[_Told]], people: Sequence[ReadAttendee]
+    head: Sequence[Row], told: dict[str, list[Told]], people: Sequence[ReadAttendee]
 ) -> tuple[Words, ...]:
     chairs = [
         Words(name, one.row.number)
@@ -440,7 +292,7 @@ def _is_somebody(name: str) -> bool:
 
 
 def _minute_taker(
-    head: Sequence[Row], told: dict[str, list[_Told]], people: Sequence[ReadAttendee]
+    head: Sequence[Row], told: dict[str, list[Told]], people: Sequence[ReadAttendee]
 ) -> Words | None:
     for one in told.get("minutes", ()):
         names = _names(one.value)

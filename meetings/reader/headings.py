@@ -34,11 +34,13 @@ _STANDING = re.compile(
     r"|minutes (?:of|from) (?:the )?(?:last|previous) meeting.{0,40}"
     r"|matters arising.{0,40}|any other (?:urgent )?business.{0,20}|a\.?o\.?b\.?"
     r"|(?:summary|list) of (?:new )?actions.{0,40}|actions? (?:summary|arising).{0,40}"
-    r"|hmicfrs\b.{0,100}|(?:confirmation of |date (?:and time )?of |details of )?(?:the )?"
-    r"next meeting(?: (?:type|date)| ?/|:).{0,40}|(?:confirmation|date|time|details)"
-    r"[a-z, /]{0,30} next meeting.{0,40}|(?:the )?next meeting|close(?: of meeting)?"
+    r"|hmicfrs\b.{0,100}"
+    r"|(?:confirmation of |date (?:and time )?of |details of )?(?:the )?next meeting"
+    r"(?: (?:type|date)| ?/|:).{0,40}"
+    r"|(?:confirmation|date|time|details)[a-z, /]{0,30} next meeting.{0,40}|(?:the )?next meeting|close(?: of meeting)?"
     r"|closing (?:remarks|comments)|executive (?:conclusion|summary).{0,30}"
-    r"|forward plan|risk register|correspondence|exclusion of (?:the )?(?:press|public).{0,40}"
+    r"|forward plan|risk register|correspondence"
+    r"|exclusion of (?:the )?(?:press|public).{0,40}"
     r"|minutes)\s*[:.]?",
     re.IGNORECASE,
 )
@@ -60,8 +62,9 @@ _VERB = re.compile(
 )
 _OUTCOME = re.compile(
     r"(?:n/?a|none|nil|noted|agreed|approved|as above|no (?:items|updates?|matters"
-    r"|apologies|actions?|other business).*|verbal(?: update)?|taken as read|not applicable"
-    r"|to follow|tbc|.*\b(?:noted|approved|discharged|received|circulated|attached))\W*",
+    r"|apologies|actions?|other business).*|verbal(?: update)?|taken as read|to follow"
+    r"|not applicable|tbc"
+    r"|.*\b(?:noted|approved|discharged|received|circulated|attached))\W*",
     re.IGNORECASE,
 )
 _MARKED = re.compile(
@@ -77,9 +80,9 @@ _AGENDA_LIST = re.compile(
 _LEADING_SMALL = re.compile(r"(?:for|and|of|on|with|in|from|to|the|&)\b", re.IGNORECASE)
 
 _TOP_LABEL = re.compile(
-    r"(?:[\w ]{3,25}\s/\s)?(?:(?:also )?present|(?:also )?in attendance|attendees?|attendance"
-    r"|attending|also attending|apologies|date|time|venue|location|place|chair\w*"
-    r"|co-?chairs?|minutes(?: taken by)?|notes(?: taken by)?|notetaker|note taker"
+    r"(?:[\w ]{3,25}\s/\s)?(?:(?:also )?present|(?:also )?in attendance|attendees?"
+    r"|attendance|attending|also attending|apologies|date|time|venue|location|place"
+    r"|chair\w*|co-?chairs?|minutes(?: taken by)?|notes(?: taken by)?|notetaker|note taker"
     r"|committee members|panel members|members|officers|secretariat|held(?: at)?"
     r"|start|finish|minutes of (?:the )?(?:meeting|proceedings|\d)|notes of)\b"
     r"(?:[^:]{0,30}:|\s*$|.{0,80}\d)",
@@ -238,10 +241,14 @@ def _with_unnumbered(rows: Sequence[Row], numbered: list[Heading]) -> list[Headi
             if not is_sentence(row.words) and not _MARKED.match(row.words):
                 depth = 1 if row.heading > 1 else 0
                 found.append(Heading(row, row.place + 1, row.words, depth=depth))
-        elif above and above.place == row.place - 1 and above.number:
-            if _is_theme(rows, row):
-                depth = above.depth + 1
-                found.append(Heading(row, row.place + 1, row.words, depth=depth))
+        elif (
+            above
+            and above.number
+            and above.place == row.place - 1
+            and _is_theme(rows, row)
+        ):
+            depth = above.depth + 1
+            found.append(Heading(row, row.place + 1, row.words, depth=depth))
     return found
 
 

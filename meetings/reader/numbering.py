@@ -1,4 +1,4 @@
-"""How items are numbered: "1.", "2.1", "Item 4 -", "A.", "IV.", "(b)", "24/07", "CS.14".
+"""How items are numbered: "1.", "2.1", "Item 4 -", "A.", "(b)", "24/07", "CS.14".
 
 A number at the beginning of a row numbers an item when it is one of a chain that counts
 up through the text. Numbers of lists inside the notes begin at 1 again.
@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from meetings.reader.printed import days_in
 from meetings.reader.rows import Row
 
-_LEAD_IN = r"(?:(?P<lead>(?:agenda\s+)?item(?:\s+no\.?)?)\s+)?"
+_LEAD_IN = r"(?:(?P<lead>(?:agenda\s+)?[il1]tem(?:\s+no\.?)?)\s+)?"
 _TOKENS = {
     "/": r"\d{1,4}/\d{1,3}",
-    "code": r"[A-Z]{1,4}[./]\d{1,3}|[A-Z]{2,4}\d{1,3}",
+    "code": r"[A-Z]{1,4}(?:[./]\d{1,4}){1,3}|[A-Z]{2,4}\d{1,3}",
     "1": r"\d{1,2}(?:\.\d{1,2}){0,3}",
     "()": r"\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)",
     "I": r"[IVX]{1,5}(?=[.)])",
@@ -101,10 +101,10 @@ def _numbers(rows: Sequence[Row], place: int) -> list[Numbered]:
         if match is None or not re.search(r"\w", heading):
             continue
         mark = "|" if in_cells else match["mark"].strip()
-        if kind == "1" and not (mark or match["lead"] or "." in match["token"]):
-            # "3 Heading", and neither "4 August" nor "3 officers".
-            if days_in(text[:40]) or not heading[0].isupper():
-                return []
+        # "3 Heading", and neither "4 August" nor "3 officers".
+        is_bare = kind == "1" and not (mark or match["lead"] or "." in match["token"])
+        if is_bare and (days_in(text[:40]) or not heading[0].isupper()):
+            return []
         if in_cells and "." in match["token"] and (inner := _INNER.match(heading)):
             heading = heading[inner.end() :]
         found = Numbered(

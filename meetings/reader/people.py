@@ -18,14 +18,18 @@ _RANKS = (
     "|(?:deputy |assistant )?chief (?:fire officer|constable|officer)"
     "|(?:detective |det\\.? )?(?:chief |ch\\.? )?"
     "(?:superintendent|supt|inspector|insp|sergeant|sgt)\\.?"
-    "|d?c\\.?supt|dcs|dsu|dci|d/?i|ds|dc|pc|commander|(?:deputy |assistant )?commissioner"
+    "|d?c\\.?supt|dcs|dsu|dci|d/?i|ds|dc|pc|commander"
+    "|(?:deputy |assistant )?commissioner"
     "|d?acc|t/acc|t/dcc|t/cc|acc|dcc|cc|aco|cfo|cex|ceo|acfo|dcfo"
     "|councillor|cllr|councillors|cllrs|alderman|deputy mayor|mayor|lord|lady|baroness"
 )
 _RANK = re.compile(rf"(?:(?:[ta]/)?(?:{_RANKS})\.?\s+)+", re.IGNORECASE)
 _TITLE = re.compile(r"(?:mr|mrs|ms|miss|mx)\b\.?\s+", re.IGNORECASE)
 _KEPT_TITLE = r"(?:(?:Dr|Sir|Dame|Prof(?:essor)?|Rev(?:erend)?|Canon|Hon)\.?\s+)?"
-_WORD = r"(?:(?:[A-Z][a-z]?['’])?[A-ZÀ-Þ][\w’'-]*[a-zà-ÿ]|[A-Z]\.?|(?:van|von|de|der|den|la|le|ap|ab|bin|al|ul)(?=\s))"
+_WORD = (
+    r"(?:(?:[A-Z][a-z]?['’])?[A-ZÀ-Þ][\w’'-]*[a-zà-ÿ]|[A-Z]\.?"
+    r"|(?:van|von|de|der|den|la|le|ap|ab|bin|al|ul)(?=\s))"
+)
 _NAME = re.compile(
     rf"(?P<name>{_KEPT_TITLE}{_WORD}(?:\s{_WORD}){{0,4}})"
     r"(?=$|\s*[(\[,:;|\t–—]|\s*-\s|-\s|\s{2,}|\s+(?:in the [Cc]hair|and\b|&))"
@@ -57,13 +61,17 @@ _NOT_NAMES = re.compile(
     r"|microsoft|public|official|strategic|governance|chief|deputy|assistant|director"
     r"|head|manager|constable|commissioner|superintendent|inspector|executive|clerk"
     r"|secretary|treasurer|chair|councillors?|mayor|group|service|team|support|policy"
+    r"|operations|specialist|resources|services|communications|standards|professional"
     r"|health|fire|rescue|working|forum|trust|society|union|partnership)\b",
     re.IGNORECASE,
 )
 _LONGEST_LIST = 4000  # characters
-_CODE = re.compile(r"[A-Z][A-Za-z]?[A-Z/&.]{0,6}[A-Z]|T/\s?[A-Z]{2,4}|[A-Z]{2,6}")
+_CODE = re.compile(
+    r"[A-Z][A-Za-z]?[A-Z/&.]{0,6}[A-Z]|T/\s?[A-Z]{2,4}|[A-Z]{2,6}|[A-Z]{2,3}[a-z]"
+)
 _CHAIR = re.compile(
-    r"\(?\b(?:in the chair|co-?\s?chair(?:person)?|chair(?:person|man|woman|ing|ed)?)\b\)?"
+    r"\(?\b(?:in the chair|co-?\s?chair(?:person)?"
+    r"|chair(?:person|man|woman|ing|ed)?)\b\)?"
     r"(?!\s+of\b)",
     re.IGNORECASE,
 )
@@ -79,16 +87,17 @@ _STATUS = [
     (
         "part",
         re.compile(
-            r"^part\b|part of|for items?\b|from items?\b|until\b|^items?\s|left at|joined",
+            r"^part\b|part of|for items?\b|from items?\b|until\b|^items?\s|left at"
+            r"|joined",
             re.IGNORECASE,
         ),
     ),
     ("present", re.compile(r"^(?:present|attended|via|by|online|remote|teams)", re.I)),
 ]
 _ORGANISATION = re.compile(
-    r"(?:the\s+)?(?:opcc|opfcc|pfcc|mopac|force|police|cps|hmicfrs|home office|college of"
-    r" policing|office of the [\w ,]+|(?:[A-Z][\w’'&-]*\s+)+(?:police|constabulary|council"
-    r"|authority|trust|service|services|office|rescue|university|board|partnership"
+    r"(?:the\s+)?(?:opcc|opfcc|pfcc|mopac|force|police|cps|hmicfrs|home office"
+    r"|college of policing|office of the [\w ,]+"
+    r"|(?:[A-Z][\w’'&-]*\s+)+(?:police|constabulary|council|authority|trust|service|services|office|rescue|university|board|partnership"
     r"|federation|association|group|college|advice|society)|[\w ]+police(?: service)?"
     r"|external audit(?:ors?)?|internal audit(?:ors?)?)",
     re.IGNORECASE,
@@ -164,6 +173,9 @@ def _begin(text: str) -> tuple[Person | None, str]:
         rank = "Mr"
     if match := _TITLE.match(text):
         text = text[match.end() :]
+    if not rank and (capitals := re.match(r"(?:[A-Z]{2,}\s+)+(?=[A-Z][a-z])", text)):
+        if has_post(capitals[0]):
+            rank, text = capitals[0].strip(), text[capitals.end() :]
     match = _NAME.match(text)
     if match is None:
         capitals = _CAPITAL_NAME.match(text)
@@ -179,9 +191,9 @@ def _begin(text: str) -> tuple[Person | None, str]:
 
 def _take_roles(person: Person, rest: str) -> tuple[Person, str]:
     """ "Co-Chair" between brackets or dashes; "in the chair"."""
-    if match := re.match(r"[\s,–—-]*" + _CHAIR.pattern, rest, re.IGNORECASE):
-        if not rest[match.end() :].lstrip().lower().startswith(("of ", "finance")):
-            return replace(person, role="chair"), rest[match.end() :]
+    match = re.match(r"[\s,–—-]*" + _CHAIR.pattern, rest, re.IGNORECASE)
+    if match and not re.match(r"\s*(?:of|finance)\s", rest[match.end() :], re.I):
+        return replace(person, role="chair"), rest[match.end() :]
     if match := re.match(r"\s*\(" + _TAKER.pattern + r"\)?", rest, re.IGNORECASE):
         return replace(person, role="minute_taker"), rest[match.end() :]
     return person, rest
@@ -197,7 +209,8 @@ def _take_bracket(person: Person, rest: str) -> tuple[Person, str]:
         return replace(person, status=status), behind
     has_more = bool(behind.strip(" ,.–—-:"))
     if _CODE.fullmatch(inside):
-        is_initials = inside.replace(".", "") in initials(person.name)
+        bare = re.sub(rf"^{_KEPT_TITLE}", "", person.name)
+        is_initials = inside.replace(".", "") in initials(bare)
         if has_more or is_initials or person.capacity:
             return replace(person, abbreviation=inside), behind
         return replace(person, capacity=inside), behind
@@ -262,13 +275,12 @@ def _take_capacity(person: Person, rest: str, known: Sequence[str]) -> Person:
         rest = rest[:cut].rstrip(" ,–—-")
     if re.search(
         r"(?:^|\b(?:committee|panel|board|authority|group) )chair$", rest, re.I
-    ):
-        person = replace(person, role="chair")
-    elif re.match(r"chair\w* of the (?:committee|panel|board|group)\b", rest, re.I):
+    ) or re.match(r"chair\w* of the (?:committee|panel|board|group)\b", rest, re.I):
         person = replace(person, role="chair")
     if rest and (not person.capacity or person.capacity.casefold() != rest.casefold()):
-        is_rank = bool(person.capacity) and not has_post(rest)
-        person = replace(person, capacity=person.capacity if is_rank else rest)
+        if person.capacity and not has_post(rest):  # "Supt ..., Specialist Operations"
+            rest = f"{person.capacity}, {rest}"
+        person = replace(person, capacity=rest)
     return person
 
 
@@ -290,15 +302,17 @@ def _post_first(text: str, known: Sequence[str]) -> Person | None:
     person, rest = _begin(match["name"].strip())
     if person is None:
         return None
-    person, rest = _take_bracket(person, rest)
-    if rest.strip(" ,.–—-"):
-        person = _take_capacity(person, rest.strip().lstrip(",:–—-").strip(), known)
     post = match["post"].strip()
+    person, rest = _take_bracket(replace(person, capacity=post), rest)
+    if status := _status(rest.strip(" ,.–—-")):
+        person = replace(person, status=status)
+    elif rest.strip(" ,.–—-"):
+        person = _take_capacity(person, rest.strip().lstrip(",:–—-").strip(), known)
     if _CHAIR.fullmatch(post):
         return replace(person, role="chair")
     if _TAKER.fullmatch(post):
-        return replace(person, role="minute_taker")
-    return person if person.capacity else replace(person, capacity=post)
+        return replace(person, role="minute_taker", capacity="")
+    return person
 
 
 def people_in(text: str, *, known: Sequence[str] = ()) -> list[Person]:

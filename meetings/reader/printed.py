@@ -54,6 +54,10 @@ _DAYS = [
         re.IGNORECASE,
     ),
 ]
+_MISREAD = re.compile(
+    r"(?<=\d)[lIO](?=\d|\b)|(?<![A-Za-z])[lI](?=\d|\s(?:January|February|March|April"
+    r"|May|June|July|August|September|October|November|December)\b)"
+)
 _HOUR = (
     r"(?<![\d:.,/£-])(?P<{0}h>[012]?\d)(?:[:.](?P<{0}m>[0-5]\d)|(?P<{0}m2>[0-5]\d)"
     r"(?=\s?h|\s?[-–]\s?[0-2]\d[0-5]\d\s?h))?"
@@ -71,7 +75,7 @@ _TIMES = re.compile(
 
 @dataclass(frozen=True)
 class PrintedDay:
-    """A day as printed; ``year`` is None where it is not. ``weekday`` is 0 for Monday."""
+    """A day as printed; ``year`` is None where it is not; ``weekday`` 0 is Monday."""
 
     day: int
     month: int
@@ -104,6 +108,7 @@ class PrintedTimes:
 
 def days_in(text: str) -> list[PrintedDay]:
     """Each day a text prints, in its order."""
+    text = _with_figures(text)
     found: list[PrintedDay] = []
     for pattern in _DAYS:
         for match in pattern.finditer(text):
@@ -112,6 +117,16 @@ def days_in(text: str) -> list[PrintedDay]:
             if day := _day_of(match):
                 found.append(day)
     return sorted(found, key=lambda day: day.start)
+
+
+def has_misread_figures(text: str) -> bool:
+    """Whether a letter stands where a figure must: "l9 November 20l5"."""
+    return _with_figures(text) != text
+
+
+def _with_figures(text: str) -> str:
+    """The letters that a scanner takes for a 1 or a 0 as figures; of the same length."""
+    return _MISREAD.sub(lambda match: "0" if match[0] in "oO" else "1", text)
 
 
 def _day_of(match: re.Match[str]) -> PrintedDay | None:
@@ -146,6 +161,7 @@ def _day_of(match: re.Match[str]) -> PrintedDay | None:
 
 def times_in(text: str) -> list[PrintedTimes]:
     """Each time of the day a text prints; a bare "10" is none."""
+    text = _with_figures(text)
     taken = [(day.start, day.end) for day in days_in(text)]
     return [
         times

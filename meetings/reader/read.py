@@ -28,6 +28,7 @@ from meetings.reader.owners import NamedOrganisation, NamedPerson, read_owners
 from meetings.reader.printed import days_in
 from meetings.reader.rows import Row, rows_of
 from meetings.reader.source import Source
+from meetings.reader.tables import action_table_at
 from meetings.reader.tasks import (
     Found,
     Section,
@@ -36,7 +37,6 @@ from meetings.reader.tasks import (
     sections_of,
     tasks_of,
 )
-from meetings.reader.tables import action_table_at
 from meetings.reader.upcoming import next_meeting_of
 
 _DECISION = re.compile(
@@ -58,36 +58,11 @@ _ASSURED = re.compile(
     r"|assurance(?: level| given)?\s*[:–-]\s*(?:full|substantial|assured|given|yes)",
     re.IGNORECASE,
 )
-_STOP = set(
+_STOP = frozenset(
     [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "for",
-        "from",
-        "have",
-        "in",
-        "is",
-        "it",
-        "of",
-        "on",
-        "or",
-        "that",
-        "the",
-        "their",
-        "this",
-        "to",
-        "was",
-        "were",
-        "which",
-        "who",
-        "will",
-        "with",
+        *("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "have", "in"),
+        *("is", "it", "of", "on", "or", "that", "the", "their", "this", "to", "was"),
+        *("were", "which", "who", "will", "with"),
     ]
 )
 
@@ -103,6 +78,8 @@ def read_minutes(source: Source) -> ReadMinutes:
     facts = facts_of(rows, head, attendance.people, attendance.rows)
     people = _with_taker(attendance, facts, rows)
     sections = list(sections_of(rows, headings)) if headings else []
+    if sections and len(head) < len(rows):
+        sections.insert(0, Section(None, _tables_above(rows[: headings[0].begins])))
     if not headings:
         sections = [Section(None, _below_head(rows, attendance, facts))]
     reading = _Reading(rows, sections, people, facts, attendance.rows)
@@ -125,6 +102,15 @@ def _head(rows: Sequence[Row], headings: Sequence[Heading]) -> Sequence[Row]:
         if action_table_at(rows, row.place):
             return rows[: row.place]
     return rows[:end]
+
+
+def _tables_above(rows: Sequence[Row]) -> list[Row]:
+    """The rows of tables of actions before the first item."""
+    found: list[Row] = []
+    for row in rows:
+        if table := action_table_at(rows, row.place):
+            found += rows[row.place : row.place + table.took]
+    return found
 
 
 def _is_label(rows: Sequence[Row], heading: Heading) -> bool:
@@ -180,6 +166,9 @@ class _Reading:
             )
             for place, p in enumerate(people)
         ]
+        self.known = {
+            words.casefold() for p in people for words in (p.name, p.capacity) if words
+        }
         bodies = {p.organisation for p in people if p.organisation}
         self.organisations = [
             NamedOrganisation("force", "Force", ("the force", "Police")),
@@ -194,7 +183,7 @@ class _Reading:
         kept: list[tuple[Task, int | None]] = []
         found_in: list[tuple[Section, Found, int | None]] = []
         for section in self.sections:
-            found = tasks_of(section, has_margin=self.has_margin)
+            found = tasks_of(section, has_margin=self.has_margin, known=self.known)
             found.taken |= self.listed
             item = None
             if section.heading:
@@ -371,9 +360,9 @@ def _with_notes(
     blocks: list[tuple[str, str]] = []
     decisions: list[Words] = []
     said: list[str] = []
-    if section.heading and (rest := section.heading.rest.split("\t")[0].strip()):
-        if len(rest.split()) > 2:
-            blocks.append(("p", rest))
+    rest = section.heading.rest.split("\t")[0].strip() if section.heading else ""
+    if len(rest.split()) > 2:
+        blocks.append(("p", rest))
     for row in section.rows:
         text = row.words
         before, after = found.left.get(row.place, ("", ""))

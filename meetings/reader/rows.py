@@ -19,8 +19,8 @@ _BULLET = re.compile(r"(?P<mark>[•●▪◦‣·∙■□➢►✓٠*+–—-]
 _MARKDOWN = re.compile(r"(#{1,6})\s+(?=\S)")
 _RULE = re.compile(r"[-=_–—~*]{3,}")
 _PAGE = re.compile(
-    r"(?:page|fage|pg)\.?\s*\|?\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?"
-    r"|[-–]\s*\d{1,3}\s*[-–]|\d{1,3}\s+of\s+\d{1,3}",
+    r"(?:.{0,80}\s{3,})?(?:page|fage|pg)\.?\s*\|?\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?"
+    r"|[-–]\s*\d{1,3}\s*[-–]|\d{1,3}\s+of\s+\d{1,3}|\d{1,3}\s*\|\s*p\s?a\s?g\s?e",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"\d{1,3}")
@@ -142,7 +142,7 @@ def _plain(text: str) -> str:
 
 def _pieces(line: Line, *, apart: bool) -> Iterator[Row]:
     """One row, or several where bullets stand inside the line."""
-    text = _plain(line.text)
+    text = re.sub(r"^(?:>\s?)+", "", _plain(line.text))
     indent = len(text) - len(text.lstrip(" "))
     heading = line.heading
     if match := _MARKDOWN.match(text):
@@ -202,7 +202,13 @@ def _goes_on(row: Row, before: Line, following: Row, width: int) -> bool:
         return False
     is_open = not _SENTENCE_END.search(row.text)
     starts_small = text[0].islower() or (text[0] in "(&" and is_open)
-    is_long = len(row.text) >= SHORT or bool(_STILL_OPEN.search(row.text))
+    is_long = (
+        len(row.text) >= SHORT
+        or bool(_STILL_OPEN.search(row.text))
+        or (bool(_NUMBERED.match(row.text)) and not following.apart)
+    )
+    if _is_capital_heading(row.text, text) and not following.apart:
+        return True
     if starts_small and is_open and is_long:
         return not following.apart or not _MARKED.match(row.text)
     if following.apart or not width:
@@ -210,6 +216,16 @@ def _goes_on(row: Row, before: Line, following: Row, width: int) -> bool:
     last = _plain(before.text)
     would_not_fit = len(last) + 1 + len(text.split()[0]) > width - 3
     return would_not_fit and following.indent >= row.indent
+
+
+def _is_capital_heading(text: str, more: str) -> bool:
+    """A numbered heading in capitals, and more of it."""
+    return (
+        bool(_NUMBERED.match(text))
+        and text.upper() == text
+        and more.upper() == more
+        and bool(re.search(r"[A-Z]{3}", more))
+    )
 
 
 def _joined(row: Row, following: Row) -> Row:
@@ -233,7 +249,7 @@ def _without_furniture(lines: tuple[Line, ...], reading: _Reading) -> tuple[Line
     texts = [_plain(line.text).strip() for line in lines]
     is_page = [_is_page_number(texts, place) for place in range(len(texts))]
     edges = _edges(lines, texts)
-    top = {text for text in list(filter(None, texts))[:6]}
+    top = set(list(filter(None, texts))[:6])
     seen: set[str] = set()
     kept: list[Line] = []
     broken = False  # by a page, in the middle of what is said

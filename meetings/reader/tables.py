@@ -9,18 +9,27 @@ from meetings.reader.rows import Row
 
 _COLUMNS = {
     "reference": r"(?:action )?(?:no\.?|ref\.?|reference|number|id|#)",
-    "action": r"actions?(?: (?:required|agreed|point|description|to be taken))?|what|task",
+    "action": (
+        r"actions?(?: (?:required|agreed|point|description|to be taken))?|what|task"
+    ),
     "owner": (
         r"(?:action )?(?:owners?|leads?|who|by whom|responsib\w+(?: officer)?"
-        r"|lead officer|action by|assigned to|officer)"
+        r"|lead officer|action by|assigned to|officer"
+        r"|to be (?:progressed|actioned|completed|done|taken) by|for action by)"
     ),
     "due": (
         r"(?:due|target|deadline|by when|when|timescale|completion)(?: ?(?:date|by))?"
         r"|due for completion|date due"
     ),
     "new_due": r"(?:new|revised)(?: due| target)? date|revised",
-    "status": r"(?:current )?(?:status|progress|update|outcome|rag)s?(?:[ /]+(?:comments?|update))?|comments?",
-    "from": r"papers?|items?|agenda item|minute|meeting|subject|topic|theme|date(?: raised)?",
+    "status": (
+        r"(?:current )?(?:status|progress|update|outcome|rag)s?"
+        r"(?:[ /]+(?:comments?|update))?|comments?"
+    ),
+    "from": (
+        r"papers?|items?|agenda item|minute|meeting|subject|topic|theme"
+        r"|date(?: raised)?"
+    ),
 }
 _NAMES = {
     name: re.compile(words + r"[\s:./]*", re.IGNORECASE)
@@ -96,13 +105,14 @@ def action_table_at(rows: Sequence[Row], at: int) -> ActionTable | None:
     return _of_blanks(rows, at)
 
 
+def column_called(heading: str) -> str:
+    """What a heading says its column holds: "owner" of "By whom"; else ""."""
+    words = heading.strip()
+    return next((n for n, pattern in _NAMES.items() if pattern.fullmatch(words)), "")
+
+
 def _head(cells: Sequence[str]) -> tuple[str, ...]:
-    return tuple(
-        next(
-            (n for n, pattern in _NAMES.items() if pattern.fullmatch(cell.strip())), ""
-        )
-        for cell in cells
-    )
+    return tuple(map(column_called, cells))
 
 
 def margin_of(row: Row) -> Margin | None:
@@ -227,10 +237,7 @@ def _cut(row: Row, columns: Sequence[tuple[int, str]]) -> dict[str, str] | None:
     for match in re.finditer(r"\S+(?:\s\S+)*", row.text):
         start = row.indent + match.start()
         before = [name for begin, name in columns if begin <= start + 2]
-        if not before:
-            name = columns[0][1]
-        else:
-            name = before[-1]
+        name = before[-1] if before else columns[0][1]
         if name in cells:
             return None
         cells[name] = match[0]

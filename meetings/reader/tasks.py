@@ -6,7 +6,7 @@ A mark makes an action, never the word alone: "positive action", "an action plan
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from meetings.reader.headings import Heading, is_sentence
@@ -32,7 +32,8 @@ _CAPITALS = re.compile(
 )
 # Inside a paragraph the mark is in capitals, or begins a sentence.
 _INSIDE = re.compile(
-    rf"(?:(?<=[.?!:;)”\"]\s)|(?<=\s\s))[\[(]?(?:ACTIONS?|Actions?)(?:\s+POINT|\s+point)?{_REF}"
+    r"(?:(?<=[.?!:;)”\"]\s)|(?<=\s\s))[\[(]?(?:ACTIONS?|Actions?)"
+    rf"(?:\s+POINT|\s+point)?{_REF}"
     r"(?:\s*:|\s+[-–—]\s|[-–—]\s)\s*(?P<rest>\S.*)"
 )
 _IN_BRACKETS = re.compile(
@@ -41,20 +42,22 @@ _IN_BRACKETS = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"\s(?:ACTION|Action)(?:\s*[:–-])?\s+(?P<names>[A-Z]{2,5}(?:\s*[/&,+]\s*[A-Z]{2,5})*)\.?$"
+    r"\s(?:ACTION|Action)(?:\s*[:–-])?\s+"
+    r"(?P<names>[A-Z]{2,5}(?:\s*[/&,+]\s*[A-Z]{2,5})*)\.?$"
 )
 _NONE = re.compile(
     r"(?:none|nil|n/?a|no (?:new |further )?actions?.*|not applicable)\W*",
     re.IGNORECASE,
 )
 _SUMMARY = re.compile(
-    r"(?:summary|list|table|schedule) of (?:the )?(?:\w+ )?actions|actions? (?:summary|list"
-    r"|table|points|arising|agreed|schedule)|actions? from this meeting|new actions"
-    r"|actions arising|agreed actions",
+    r"(?:summary|list|table|schedule) of (?:the )?(?:\w+ )?actions"
+    r"|actions? (?:summary|list|table|points|arising|agreed|schedule)"
+    r"|actions? from this meeting|new actions|agreed actions",
     re.IGNORECASE,
 )
 _REVIEW = re.compile(
-    r"actions? (?:tracker|log|updates?|register)|matters arising|outstanding (?:actions|matters)"
+    r"actions? (?:tracker|log|updates?|register)|matters arising"
+    r"|outstanding (?:actions|matters)"
     r"|actions? (?:from|of|since|arising from) (?:the )?(?:last|previous|earlier)"
     r"|(?:last|previous) (?:meeting|actions|minutes)|minutes (?:and|&) actions?"
     r"|minutes of|review of actions|brought forward",
@@ -73,7 +76,10 @@ _UPDATE = re.compile(
 )
 _CARRIED = re.compile(r"\bcarr(?:y|ied) (?:forward|over)\b", re.IGNORECASE)
 _LOG_LINE = re.compile(r"(?P<ref>\d{1,4}/\d{1,4}[a-z]?)\s*[:–-]?\s+(?P<rest>[A-Z].+)")
-_OWNER = r"(?:action\s+)?(?:owners?|lead|leads|by whom|responsible(?: officer)?|assigned to|who)"
+_OWNER = (
+    r"(?:action\s+)?"
+    r"(?:owners?|leads?|by whom|responsible(?: officer)?|assigned to|who)"
+)
 _DUE = (
     r"(?:action\s+)?(?:deadline|due(?: date| by)?|target(?: date)?|by when|by|when"
     r"|timescale|complete by|date due)"
@@ -83,19 +89,23 @@ _DUE_LINE = re.compile(rf"{_DUE}\s*:\s*(?P<value>\S.*)", re.IGNORECASE)
 _OWNER_WORD = re.compile(rf"{_OWNER}\s*:?", re.IGNORECASE)
 _DUE_WORD = re.compile(rf"{_DUE}\s*:?", re.IGNORECASE)
 _OWNER_END = re.compile(
-    r"(?:(?<=[.;,)])|(?<=\s[-–—]))\s+(?:Owner|Lead|By whom|Responsible|Who)s?\s*:\s*"
-    r"(?P<value>[^.:;]{2,60}?)(?=[.;]|\s+[A-Z][a-z]+\s*:|$)[.;]?"
+    r"(?:(?<=[.;,)|])|(?<=\s[-–—]))\s+(?:Owner|Lead|By whom|Responsible|Who)s?\s*:\s*"
+    r"(?P<value>[^.:;|]{2,60}?)(?=[.;|]|\s+[A-Z][a-z]+\s*:|$)[.;]?"
 )
 _DUE_END = re.compile(
-    r"(?:(?<=[.;,)])|(?<=\s[-–—]))\s+(?:Deadline|Due(?: date| by)?|Target(?: date)?|By when"
-    r"|By|When|Timescale)\s*:\s*(?P<value>[^.:;]{2,40}?)(?=[.;]|\s+[A-Z][a-z]+\s*:|$)[.;]?"
+    r"(?:(?<=[.;,)|])|(?<=\s[-–—]))\s+"
+    r"(?:Deadline|Due(?: date| by)?|Target(?: date)?|By when|By|When|Timescale)\s*:\s*"
+    r"(?P<value>[^.:;|]{2,40}?)(?=[.;|]|\s+[A-Z][a-z]+\s*:|$)[.;]?"
+)
+_TOLD_IN_BRACKET = re.compile(r"\s*[(\[](?P<told>[^()\[\]]{4,80})[)\]]\.?$")
+_TOLD_BEHIND_DASH = re.compile(
+    r"\s+[–—-]\s+(?P<told>(?:[^–—]{2,40}\s+[–—-]\s+)?[^–—]{4,40}?)\.?$"
 )
 _NO_DATE = re.compile(r"(?:tbc|tba|to be confirmed|n/?a|none|-)\W*", re.IGNORECASE)
 _NAMES = re.compile(
     r"(?:[A-Z]{1,6}(?:/[A-Z]{2,4})?|[A-Z][\w’'.&-]*)(?:\s*(?:/|,|&|\+|;|\band\b|\s)\s*"
     r"(?:(?:of|for|and|the)\s)*(?:[A-Z]{1,6}|[A-Z][\w’'.&-]*))*",
 )
-_DISPOSED = {"new": 0, "summary": 1, "earlier": 2}
 
 
 @dataclass(frozen=True)
@@ -157,19 +167,24 @@ def is_mark(text: str) -> bool:
     return bool(_START.match(text) or _CAPITALS.match(text))
 
 
-def tasks_of(section: Section, *, has_margin: bool) -> Found:
+def tasks_of(section: Section, *, has_margin: bool, known: Container[str]) -> Found:
     """The actions of a section. ``has_margin`` says that the text has a column of
-    actions, in which stands who acts.
+    actions, in which stands who acts; ``known`` are the names and posts of those
+    listed, in small letters.
     """
-    return _Reader(section, has_margin).read()
+    return _Reader(section, has_margin, known).read()
 
 
 class _Reader:
-    def __init__(self, section: Section, has_margin: bool) -> None:
+    def __init__(
+        self, section: Section, has_margin: bool, known: Container[str]
+    ) -> None:
+        self.known = known
         self.section = section
         self.rows = section.rows
         self.has_margin = has_margin
         self.found = Found()
+        self.is_summary = section.is_summary
         self.in_list = False
         self.at = 0
 
@@ -184,6 +199,10 @@ class _Reader:
         if table := action_table_at(self.rows, self.at):
             return self._table(table)
         text = row.words
+        if _SUMMARY.fullmatch(text.rstrip(" :")):
+            self.is_summary = True
+            self.found.taken.add(row.place)
+            return 1
         if self._label_of_list(row):
             return 1
         if took := self._attribute(row) or self._lost_columns(row):
@@ -194,6 +213,7 @@ class _Reader:
             self._capitals,
             self._listed,
             self._margin,
+            self._below_margin,
             self._bracketed,
             self._inside,
             self._trailing,
@@ -201,7 +221,7 @@ class _Reader:
         ):
             if took := read(row, text):
                 return took
-        if not row.bullet and not (self.section.is_summary and _starts_number(text)):
+        if not row.bullet and not (self.is_summary and _starts_number(text)):
             self.in_list = False
         return 1
 
@@ -209,13 +229,22 @@ class _Reader:
         """An action of this row; owner and due that end its words are set apart."""
         text = text.strip()
         owner, due = str(fields.pop("owner", "")), str(fields.pop("due", ""))
+        for told in (_TOLD_IN_BRACKET.search(text), _TOLD_BEHIND_DASH.search(text)):
+            who, when = _who_and_when(told["told"]) if told else ("", "")
+            if told and when:
+                owner, due = owner or who, due or when
+                text = text[: told.start()].strip()
+                break
         if match := _DUE_END.search(text):
             due = due or match["value"].strip()
             text = (text[: match.start()] + text[match.end() :]).strip()
         if match := _OWNER_END.search(text):
             owner = owner or match["value"].strip()
             text = (text[: match.start()] + text[match.end() :]).strip()
-        task = Task(text.strip(), row.place, row.number, owner=owner, due=_due(due))
+        *before, last = sentences(text.rstrip("| "))
+        if before and not owner and _is_names(last):
+            owner, text = last.strip(" ."), " ".join(before)
+        task = Task(text.strip("| "), row.place, row.number, owner=owner, due=_due(due))
         task = replace(task, **fields)  # type: ignore[arg-type]
         if task.kind == "new":
             task = self._placed(task)
@@ -231,7 +260,7 @@ class _Reader:
         )
         if is_earlier:
             return _as_earlier(task, update)
-        if self.section.is_summary:
+        if self.is_summary:
             return replace(task, kind="summary")
         return task
 
@@ -276,7 +305,7 @@ class _Reader:
             return 1
         if above is None or above.place in self.found.taken:
             return 0
-        parts = sentences(above.words)
+        parts = sentences(_without_number(above.words))
         self._add(above, parts[-1], owner=names.strip(" ."))
         self.found.left[above.place] = (" ".join(parts[:-1]), "")
         self.found.taken.add(row.place)
@@ -304,7 +333,7 @@ class _Reader:
         return True
 
     def _listed(self, row: Row, text: str) -> int:
-        in_summary = self.section.is_summary and (row.bullet or _starts_number(text))
+        in_summary = self.is_summary and (row.bullet or _starts_number(text))
         if not (self.in_list or in_summary):
             return 0
         if not row.bullet and not _starts_number(text):
@@ -332,6 +361,16 @@ class _Reader:
         self._add(row, parts[-1], owner=beside.names)
         self.found.left[row.place] = (" ".join(parts[:-1]), "")
         return took
+
+    def _below_margin(self, row: Row, text: str) -> int:
+        """The column of actions as a PDF may give it: below what is to be done."""
+        above = self._above()
+        if not self.has_margin or above is None or above.place in self.found.taken:
+            return 0
+        names = _is_names(text) or text.casefold() in self.known
+        if row.bullet or not names or not is_sentence_like(above.words):
+            return 0
+        return self._for(row, text)
 
     def _bracketed(self, row: Row, text: str) -> int:
         found = False
@@ -393,11 +432,10 @@ class _Reader:
         if not self.section.is_review:
             return 0
         match = _LOG_LINE.fullmatch(text)
-        status = None
-        for status in _STATUS.finditer(text):
-            pass
-        if match is None or status is None:
+        said = list(_STATUS.finditer(text))
+        if match is None or not said:
             return 0
+        status = said[-1]
         self.found.tasks.append(
             Task(
                 match["rest"],
@@ -451,7 +489,7 @@ class _Reader:
 
     def _lost_columns(self, row: Row) -> int:
         """Cells of a table on lines of their own: "Action", what, "Owner", who."""
-        if not re.fullmatch(r"actions?:?", row.words, re.IGNORECASE):
+        if not re.fullmatch(r"(?:agreed |new )?actions?:?", row.words, re.IGNORECASE):
             return 0
         rows = self.rows[self.at : self.at + 7]
         if len(rows) < 4 or not _OWNER_WORD.fullmatch(rows[2].words):
@@ -474,9 +512,7 @@ class _Reader:
             if _NONE.fullmatch(line.action):
                 continue
             kind = "summary"
-            if self.section.is_review or (
-                table.has_status and not self.section.is_summary
-            ):
+            if self.section.is_review or (table.has_status and not self.is_summary):
                 kind = "earlier"
             update = line.status if has_status else ""
             self.found.tasks.append(
@@ -516,6 +552,23 @@ def _due(words: str) -> str:
     return "" if _NO_DATE.fullmatch(words) else words
 
 
+def _who_and_when(words: str) -> tuple[str, str]:
+    """ "Anneka Solberg, 5 February 2021": who acts, and by when, and nothing else."""
+    who, when = "", ""
+    for part in re.split(r"\s*[,;]\s+|\s+[–—-]\s+", words.strip()):
+        if not when and days_in(part) and len(part.split()) <= 7:
+            when = part
+        elif not who and _is_names(part):
+            who = part
+        else:
+            return "", ""
+    return who, when
+
+
+def _without_number(text: str) -> str:
+    return re.sub(r"^\d{1,2}(?:\.\d{1,2})+\s+", "", text)
+
+
 def _starts_number(text: str) -> bool:
     return bool(re.match(r"\(?\d{1,2}[.)]\s", text))
 
@@ -546,9 +599,12 @@ def _is_about_actions(rest: str) -> bool:
 
 
 def margins(rows: Sequence[Row]) -> bool:
-    """Whether the text has a column headed ACTION beside its notes."""
+    """Whether the text has a column headed ACTION beside its notes.
+
+    Its head stands over the column, or alone where a PDF lost the columns.
+    """
     return any(
-        len(row.columns) > 1
+        (len(row.columns) > 1 or row.text == "ACTION")
         and re.fullmatch(
             r"action(?:s| by| owner)?", row.columns[-1].strip(), re.IGNORECASE
         )

@@ -16,9 +16,11 @@ _HEADING = re.compile(
 )
 _INLINE = re.compile(
     r"(?:(?:date|time|details|confirmation)[\w ,/&]{0,40}\b)?(?:the )?"
-    r"next (?:meeting|forum|board|panel|session)\b(?P<mark>\s*:|\s+[–—-]\s|\s+(?:is|will)\b)?",
+    r"next (?:\w+ )?(?:meeting|forum|board|panel|session)\b"
+    r"(?P<mark>\s*:|\s+[–—-]\s|\s+(?:is|will)\b)?",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"next (?P<type>[A-Z][\w&’' ]{2,50}?)\s*:\s", re.IGNORECASE)
 _NEXT_TIME = re.compile(r"\bnext time\b", re.IGNORECASE)
 _PLACE = re.compile(
     r"\b(?:in|at)\s+(?P<place>(?:the\s+)?[A-Z][^.;]*?)(?=\s+(?:on|from|at)\s+\d|[.;]|$)"
@@ -53,7 +55,11 @@ def next_meeting_of(
     for row in reversed(rows):
         if "next" not in row.words.casefold():
             continue
-        match = _INLINE.search(row.words) or _NEXT_TIME.search(row.words)
+        match = (
+            _NAMED.match(row.words)
+            or _INLINE.search(row.words)
+            or _NEXT_TIME.search(row.words)
+        )
         if match is None or (
             match.start() and match.re is _INLINE and not _ends(row, match)
         ):

@@ -5,6 +5,7 @@ import datetime as dt
 from cattrs.preconf.json import make_converter
 
 from meetings.reader.minutes import ReadMinutes
+from meetings.reader.sheets import Workbook
 
 _converter = make_converter()
 _converter.register_unstructure_hook(dt.time, dt.time.isoformat)
@@ -18,3 +19,11 @@ def to_json(minutes: ReadMinutes) -> str:
 
 def from_json(text: str) -> ReadMinutes:
     return _converter.loads(text, ReadMinutes)
+
+
+def workbook_to_json(workbook: Workbook) -> str:
+    return _converter.dumps(workbook, ensure_ascii=False)
+
+
+def workbook_from_json(text: str) -> Workbook:
+    return _converter.loads(text, Workbook)

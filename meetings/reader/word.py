@@ -20,6 +20,7 @@ from meetings.reader.source import BULLET, Line, Refused, Source
 from meetings.reader.word_lists import Lists, Styles, W, value
 
 MOST_XML = 64 * 1024 * 1024
+MOST_ROWS = 30_000
 _MOST_SIDE_XML = 8 * 1024 * 1024
 
 _MAIN_PART = re.compile(r"word/document\d*\.xml")
@@ -173,7 +174,7 @@ class _Reader:
             load_dtd=False,
             remove_comments=True,
         )
-        depth = 0
+        depth = rows = 0
         for event, element in events:
             if element.tag == W + "document":
                 _refuse_entities(element)
@@ -186,6 +187,12 @@ class _Reader:
             if event == "start" or depth:
                 continue
             if element.tag == _ROW:
+                rows += 1
+                if rows > MOST_ROWS:
+                    raise Refused(
+                        f"has tables of more than {MOST_ROWS:,} rows. Make several "
+                        "files of it and choose each of them"
+                    )
                 yield from self.row(element)
             elif not _is_left_out(element):
                 yield from self.paragraph(element).all_lines()
