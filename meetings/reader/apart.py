@@ -36,7 +36,7 @@ _OUT_OF_TIME = (None, -signal.SIGXCPU, -signal.SIGKILL)
 class Limits:
     """Of one reading: seconds by the clock, and megabytes beyond an empty process."""
 
-    seconds: float = 9.5
+    seconds: float = 9.0
     megabytes: int = 180
 
 
