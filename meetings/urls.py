@@ -32,6 +32,11 @@ _meetings: list[URLPattern] = [
     path("<int:pk>/state/", meetings.meeting_state, name="meeting_state"),
     path("<int:pk>/circulate/", agreement.meeting_circulate, name="meeting_circulate"),
     path(
+        "<int:pk>/circulate/preview/",
+        agreement.circulate_preview,
+        name="circulate_preview",
+    ),
+    path(
         "<int:pk>/agenda-sent/",
         meetings.meeting_agenda_sent,
         name="meeting_agenda_sent",

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
@@ -54,6 +54,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         if user_can(user, Permission.COMMENT_DRAFT):
             return self.filter(_draft_goes_round_to(user.pk))
         return self.none()
+
+    def with_draft_number(self) -> "MeetingQuerySet":
+        """Each with the ``draft_number`` that went round last."""
+        return self.annotate(
+            draft_number=Max("versions__number", filter=Q(versions__kind="draft"))
+        )
 
     def may_agree_minutes_of(self, meeting: "Meeting") -> "MeetingQuerySet":
         """Later ones that were or are being held and can still say so in theirs."""

@@ -9,10 +9,15 @@ from django.utils import timezone
 
 from actions.agreement import agree, chair_of, circulate_minutes, next_draft
 from actions.doubts import doubts, doubts_before_agreeing
+from actions.draft_copies import copy_for_attendees, shown, since_draft
 from actions.recipients import who_is_told
 from actions.record import gather
-from actions.since_draft import Change, changes_since, minutes_to_agree
-from assurance.differences import Difference, compare
+from actions.since_draft import (
+    Change,
+    changes_since,
+    minutes_to_agree,
+    next_draft_of,
+)
 from assurance.forms.base import saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
@@ -20,29 +25,23 @@ from assurance.templatetags.assurance import plural
 from meetings.drafts import readers_of, stays_inside
 from meetings.forms.agreement import AgreeForm, CirculateForm
 from meetings.models import Agreement, Meeting, MinutesVersion
-from meetings.pages import find_meeting, render_meeting_form
+from meetings.pages import find_meeting, render_meeting_form, render_page
 from meetings.publication import without_changes
+from meetings.reading import read
 from meetings.record import Record, from_json
+from meetings.versions import latest_draft
 
 
 def _changes(draft: MinutesVersion | None, now: Record) -> list[Change]:
     return changes_since(from_json(draft.content), now) if draft else []
 
 
-def _shown(changes: list[Change]) -> list[tuple[Change, Difference]]:
-    """Each change with its two texts beside each other."""
-    return [(one, compare("", "", one.before, one.after)) for one in changes]
-
-
 @requires(Permission.EDIT_MEETINGS)
 def meeting_circulate(request: SignedInRequest, pk: int) -> HttpResponse:
     """Says first what goes to whom, and what looks unfinished."""
     meeting = find_meeting(request, pk)
-    if request.method == "GET" and not meeting.can_become(Meeting.State.CIRCULATED):
-        messages.warning(
-            request, f"{meeting.how_it_stands}, so its minutes cannot be circulated."
-        )
-        return redirect(meeting)
+    if request.method == "GET" and (away := _not_to_circulate(request, meeting)):
+        return away
     number = next_draft(meeting)
     form = CirculateForm(request.POST or None, initial={"number": number})
 
@@ -77,6 +76,37 @@ def meeting_circulate(request: SignedInRequest, pk: int) -> HttpResponse:
         actions=actions,
         told=who_is_told(actions),
         doubts=doubts(meeting, gather(meeting, request.user)),
+    )
+
+
+def _not_to_circulate(
+    request: SignedInRequest, meeting: Meeting
+) -> HttpResponse | None:
+    if meeting.can_become(Meeting.State.CIRCULATED):
+        return None
+    messages.warning(
+        request, f"{meeting.how_it_stands}, so its minutes cannot be circulated."
+    )
+    return redirect(meeting)
+
+
+@requires(Permission.EDIT_MEETINGS)
+def circulate_preview(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Exactly the copy that those get who were there, before it goes round."""
+    meeting = find_meeting(request, pk)
+    if away := _not_to_circulate(request, meeting):
+        return away
+    record, before = next_draft_of(meeting, request.user), latest_draft(meeting)
+    copy = copy_for_attendees(record, meeting)
+    return render_page(
+        request,
+        meeting,
+        "meetings/circulate_preview.html",
+        here="minutes",
+        number=next_draft(meeting),
+        reading=read(copy.record),
+        left_out=copy.left_out,
+        since=since_draft(before, record, reads_all=False) if before else None,
     )
 
 
@@ -135,7 +165,7 @@ def meeting_agree(request: SignedInRequest, pk: int) -> HttpResponse:
         back=meeting.get_absolute_url(),
         template="meetings/agree.html",
         draft=draft,
-        changes=_shown(made),
+        changes=shown(made),
         not_issued=meeting.actions.not_issued().unresolved().count(),
     )
 

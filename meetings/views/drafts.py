@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -12,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from actions.withheld import as_withheld_now
+from actions.draft_copies import Copy, copy_for_attendees, draft_before, since_draft
 from assurance.calendar import day_in_words
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
@@ -27,7 +26,7 @@ from meetings.comments import (
 )
 from meetings.documents.minutes import minutes_document
 from meetings.documents.response import download
-from meetings.drafts import for_attendee, may_comment_on, stays_inside
+from meetings.drafts import may_comment_on
 from meetings.forms.agreement import AnswerForm, CommentForm
 from meetings.models import Attendee, Comment, Meeting, MinutesVersion
 from meetings.pages import find_meeting, render_meeting_form, render_page, trail
@@ -36,14 +35,6 @@ from meetings.record import Record, from_json
 from meetings.versions import latest_draft
 
 ON_A_PAGE = 25
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A draft as an account may read it today, and in words what is left out of it."""
-
-    record: Record
-    left_out: list[str] = field(default_factory=list)
 
 
 def _find_draft(
@@ -58,14 +49,10 @@ def _find_draft(
 
 
 def _copy_of(request: SignedInRequest, version: MinutesVersion) -> Copy:
+    record = from_json(version.content)
     if user_can(request.user, Permission.READ_MINUTES):
-        return Copy(from_json(version.content))
-    return _copy_for_attendees(version)
-
-
-def _copy_for_attendees(version: MinutesVersion) -> Copy:
-    record, known = as_withheld_now(from_json(version.content), version.meeting)
-    return Copy(for_attendee(record, known), stays_inside(record).in_words)
+        return Copy(record)
+    return copy_for_attendees(record, version.meeting)
 
 
 def _may_read(request: SignedInRequest, meeting: Meeting) -> bool:
@@ -96,7 +83,7 @@ def draft(request: SignedInRequest, pk: int) -> HttpResponse:
         if one.version_id == version.pk:
             by_item[one.item_id].append(one)
     may_comment = meeting.state == Meeting.State.CIRCULATED
-    reading = read(copy.record)
+    reading, before = read(copy.record), draft_before(version)
     return render_page(
         request,
         meeting,
@@ -106,6 +93,9 @@ def draft(request: SignedInRequest, pk: int) -> HttpResponse:
         reading=reading,
         reads_all=reads_all,
         left_out=copy.left_out,
+        since=since_draft(before, from_json(version.content), reads_all=reads_all)
+        if before
+        else None,
         comments=by_item,
         earlier=_on_earlier(
             request, [one for one in found if one.version_id != version.pk]
@@ -124,7 +114,7 @@ def _download(
     reads_all = user_can(request.user, Permission.READ_MINUTES)
     is_theirs = not reads_all or request.GET.get("copy") == "attendees"
     if is_theirs:
-        copy = _copy_for_attendees(version)
+        copy = copy_for_attendees(from_json(version.content), version.meeting)
     state = f"Draft {version.number}, circulated {day_in_words(_day_of(version))}"
     if copy.left_out:
         state += f". Left out of this copy: {', '.join(copy.left_out)}"

@@ -37,9 +37,9 @@ def commissioner(
             "numbers": numbers(request.user, today=today, meeting=meeting),
             "last": last,
             "changes": changes(request.user, since=last)[:LATEST_CHANGES],
-            "circulated": circulated.select_related("type").latest_first()[
-                :LATEST_MINUTES
-            ],
+            "circulated": circulated.with_draft_number()
+            .select_related("type")
+            .latest_first()[:LATEST_MINUTES],
             "waiting": circulated.count(),
             "agreed": [(one, found[one.pk]) for one in agreed],
         },

@@ -69,6 +69,7 @@ def liaison(
             "unfinished": drafts[False],
             "parts": _parts(mine, shown, wanted),
             "minutes_to_read": Meeting.objects.drafts_to_read(request.user)
+            .with_draft_number()
             .select_related("type")
             .latest_first(),
         },
