@@ -8,10 +8,12 @@ from actions.models.reference import ReferenceCounter
 from actions.models.request import UpdateRequest
 from actions.models.resolved import ResolvedDue
 from actions.models.review import Review, TrackerReview
+from actions.models.sheet import ColumnsKnown, SheetIn, SheetLine
 from actions.models.update import Decision, Evidence, How, Update
 
 __all__ = [
     "Action",
+    "ColumnsKnown",
     "Decision",
     "DraftEvidence",
     "Due",
@@ -22,6 +24,8 @@ __all__ = [
     "ReferenceCounter",
     "ResolvedDue",
     "Review",
+    "SheetIn",
+    "SheetLine",
     "TrackerReview",
     "Update",
     "UpdateDraft",
