@@ -42,7 +42,7 @@ _ABOUT_ATTENDANCE = re.compile(
     r"welcome|introductions?|attendance|apologies|present|croeso", re.IGNORECASE
 )
 _FACT = re.compile(
-    r"(?:date|time|venue|location|place|chair\w*|co-?chairs?|minutes?|notes?|title|held"
+    r"(?:[\w ]{3,20}\s/\s)?(?:date|time|venue|location|place|chair\w*|co-?chairs?|minutes?|notes?|title|held"
     r"|minute[- ]taker|note[- ]taker|secretariat|from|to|subject|start|finish|ref"
     r"|joining|duration|minutes taken by|notes taken by|secretary)\b[^:]{0,25}:"
     r"|venue\s|minutes of|notes of",
@@ -68,7 +68,7 @@ class _Block:
     organisation: str = ""
     named: bool = False  # whether a label said that a list of people follows
     columns: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()  # columns of a table that lost its rows
+    lost: bool = False  # whether the cells of a table stand one below the other
     group: int = 0
     labelled: bool = False
 
@@ -131,6 +131,8 @@ def _read(
             continue
         if _is_header(row, block):
             continue
+        if block.named and not found.people and _is_lost_head(row, block):
+            continue
         if match := _IN_SENTENCE.search(row.words):
             people = people_in(match["names"], known=known)
             _add(found, block, row, people)
@@ -148,6 +150,9 @@ def _read(
         names_a_post = block.labelled and has_post(row.words.split(":")[0])
         if _FACT.match(row.words) and not block.columns and not names_a_post:
             continue
+        if not block.named and (people := _told_by_a_label(row)):
+            _add(found, block, row, people)
+            continue
         if block.labelled and _is_body(row):
             block.organisation = row.words.rstrip(" :")
             continue
@@ -159,6 +164,15 @@ def _read(
         tells = is_sentence(row.words) and not _ABOUT_ATTENDANCE.search(row.words)
         if named and tells:
             break
+
+
+def _told_by_a_label(row: Row) -> list[Person]:
+    """ "Board: Corin Penrose, PCC (Chair); Loveday Hicks, Business Manager"."""
+    _, colon, rest = row.words.partition(": ")
+    if not colon or ";" not in rest or len(row.words.split(":")[0]) > 30:
+        return []
+    people = people_in(rest)
+    return people if len(people) > 1 and all(p.capacity for p in people) else []
 
 
 def _is_label(
@@ -173,7 +187,7 @@ def _is_label(
     rest = match["rest"].strip(" \t–-")
     block.status = "apologies" if match["apologies"] else "present"
     block.named = block.labelled = True
-    block.organisation, block.lost = "", block.lost
+    block.organisation = ""
     if rest and not _NONE.fullmatch(rest):
         if len(row.columns) > 2 or (len(row.columns) == 2 and row.cells[0] == ""):
             return False
@@ -207,6 +221,14 @@ def _header_of(row: Row) -> tuple[str, ...]:
         )
     known = [name for name, cell in zip(names, row.columns, strict=True) if cell]
     return tuple(names) if "name" in known and len(known) > 1 and all(known) else ()
+
+
+def _is_lost_head(row: Row, block: _Block) -> bool:
+    """ "Position" below "Name": the cells of the table stand one below the other."""
+    if any(pattern.fullmatch(row.words.strip(" :*")) for pattern in _HEADS.values()):
+        block.lost = True
+        return True
+    return False
 
 
 def _is_body(row: Row) -> bool:
@@ -271,8 +293,13 @@ def _takes(
         return False
     if not block.named and not row.bullet and is_sentence(text):
         return False
-    if block.named and is_name(text) and _is_lost_table(below):
-        return _lost_row(row, below, found, block)
+    if block.named and is_name(text):
+        if _is_lost_table(below):
+            return _lost_row(row, below, found, block)
+        if block.lost and below and has_post(below[0].words):
+            found.rows.add(below[0].place)
+            _add(found, block, row, [Person(row.words, below[0].words)])
+            return True
     _add(found, block, row, [person])
     return True
 
@@ -386,9 +413,16 @@ def _once(people: Sequence[ReadAttendee]) -> list[ReadAttendee]:
         else:
             kept[key] = replace(
                 first,
-                capacity=first.capacity or person.capacity,
+                capacity=first.capacity or _post(person.capacity),
                 abbreviation=first.abbreviation or person.abbreviation,
                 organisation=first.organisation or person.organisation,
                 role=first.role or person.role,
             )
     return list(kept.values())
+
+
+def _post(capacity: str) -> str:
+    """A capacity that is more than the role of the day."""
+    return (
+        "" if re.fullmatch(r"(?:co-?)?chair\w*", capacity, re.IGNORECASE) else capacity
+    )

@@ -14,8 +14,12 @@ _LABELS = {
     "date": (
         r"date(?: and time| of (?:the )?meeting|/time)?|held(?: on)?|when|meeting date"
     ),
-    "time": r"time|start(?: time)?|timings?",
-    "end": r"finish|end(?: time)?|close",
+    "time": (
+        r"time|start(?: time)?|timings?|(?:meeting )?(?:commenced|started|opened)(?: at)?"
+    ),
+    "end": (
+        r"finish|end(?: time)?|close|(?:meeting )?(?:finished|closed|ended)(?: at)?"
+    ),
     "venue": r"venue|location|place|held at|where|meeting place|room",
     "chair": r"chair(?:ed by|person|man|woman)?|co-?chairs?|in the chair|presiding",
     "minutes": (
@@ -31,7 +35,9 @@ _LABEL = re.compile(
     + r")\s*(?::|\t|\s[–-]\s|$)\s*(?P<rest>.*)",
     re.IGNORECASE,
 )
-_VENUE_WITHOUT_COLON = re.compile(r"(?:venue|location)\s+(?P<rest>[A-Z].+)", re.I)
+_WITHOUT_COLON = re.compile(
+    r"(?:(?P<venue>venue|location)|(?P<chair>chaired by))\s+(?P<rest>[A-Z].+)", re.I
+)
 _KIND = re.compile(
     r"(?:the )?(?:(?:meeting |draft |public |action |confirmed |approved )*"
     r"(?:minutes|notes|record)(?: of)?(?: the| a)?(?: meeting| proceedings)?(?: held)?"
@@ -103,17 +109,18 @@ def _labelled(head: Sequence[Row], all_rows: Sequence[Row]) -> dict[str, list[To
     told: dict[str, list[Told]] = {}
     for row in head:
         for part in _label_parts(row):
-            match = _LABEL.fullmatch(part) or _VENUE_WITHOUT_COLON.fullmatch(part)
+            match = _LABEL.fullmatch(part) or _WITHOUT_COLON.fullmatch(part)
             if match is None:
                 continue
-            name = match.lastgroup if match.re is _LABEL else "venue"
-            name = next((n for n in _LABELS if _has(match, n)), "venue")
+            name = next(n for n in _LABELS if _has(match, n))
             value = match["rest"].strip(" -–—|")
             if not value and part == row.words.strip(" :"):
                 below = row.place + 1
                 if below >= len(all_rows) or all_rows[below].apart:
                     continue
                 value = all_rows[below].words
+            if name in ("time", "end") and re.fullmatch(r"\d{4}", value):
+                value += "hrs"
             if value and not (name == "minutes" and re.match(r"of\b", value, re.I)):
                 told.setdefault(name, []).append(Told(value, row))
     return told
@@ -132,6 +139,9 @@ def _label_parts(row: Row) -> Iterator[str]:
             f"{label} {value}"
             for label, value in zip(cells[::2], cells[1::2], strict=False)
         )
+        return
+    if len(cells) == 2:
+        yield f"{cells[0].rstrip(' :')}: {cells[1]}"
         return
     parts = re.split(r"\s{2,}(?=[A-Z][\w ]{2,14}:)", text)
     yield from (part.replace("\t", " ").strip(" *") for part in parts)

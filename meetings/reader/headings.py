@@ -6,6 +6,7 @@ most headings are written decides; sentences, lists and labels are none.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -59,6 +60,7 @@ _VERB = re.compile(
     r"|raised|felt|queried|added|discussed|provided|acknowledged|sought|made|took"
     r"|commented|recognised|emphasised|referred|replied|suggested|described|opened"
     r"|introduced|understood|recommended|approved|declared|received|met|don't|doesn't)\b"
+    r"(?!\s+by\b)"
 )
 _OUTCOME = re.compile(
     r"(?:n/?a|none|nil|noted|agreed|approved|as above|no (?:items|updates?|matters"
@@ -76,6 +78,9 @@ _MARKED = re.compile(
 _LABELLED = re.compile(r"[A-Z][\w’' /&-]{0,28}:\s+\S")
 _AGENDA_LIST = re.compile(
     r"(?:agenda(?: items)?|items for discussion|order of business)\W*", re.IGNORECASE
+)
+_ABOUT_PEOPLE = re.compile(
+    r"welcome|introductions?|attendance|apologies|present", re.IGNORECASE
 )
 _LEADING_SMALL = re.compile(r"(?:for|and|of|on|with|in|from|to|the|&)\b", re.IGNORECASE)
 
@@ -146,11 +151,13 @@ def is_standing(text: str) -> bool:
 def is_sentence(text: str) -> bool:
     """Whether words say something, instead of naming it."""
     words = text.split()
+    if text.isupper():
+        return len(words) > 2 * _MOST_WORDS
     if len(words) > _MOST_WORDS or len(text) > _MOST_LETTERS:
         return True
     if re.search(r"[.;!?]$", text) and _VERB.search(text):
         return True
-    return bool(_VERB.search(text)) and len(words) > 3 and not text.isupper()
+    return bool(_VERB.search(text)) and len(words) > 3
 
 
 # Ref 03/20/04/2022, the heading below it
@@ -226,6 +233,7 @@ def _heading(number: Numbered) -> Heading:
 def _with_unnumbered(rows: Sequence[Row], numbered: list[Heading]) -> list[Heading]:
     """Headings that lost their number, and those right under a numbered one."""
     first = numbered[0].place
+    seen = Counter(row.words for row in rows)
     taken = {h.place: h for h in numbered}
     found: list[Heading] = []
     for row in rows[first:]:
@@ -249,7 +257,33 @@ def _with_unnumbered(rows: Sequence[Row], numbered: list[Heading]) -> list[Headi
         ):
             depth = above.depth + 1
             found.append(Heading(row, row.place + 1, row.words, depth=depth))
+        elif (
+            above
+            and seen[row.words] == 1
+            and not _ABOUT_PEOPLE.search(above.text)
+            and _is_part(rows, row)
+        ):
+            last = next(h for h in reversed(found) if h.number)
+            depth = last.depth + 1
+            found.append(Heading(row, row.place + 1, row.words, depth=depth))
     return found
+
+
+def _is_part(rows: Sequence[Row], row: Row) -> bool:
+    """A title over a part of an item, apart from what stands above it."""
+    below = rows[row.place + 1] if row.place + 1 < len(rows) else None
+    above = rows[row.place - 1]
+    return bool(
+        below
+        and len(row.words.split()) > 1
+        and len(row.words) > 8
+        and (row.apart or len(above.columns) > 1)
+        and _could_be_plain(row)
+        and not row.words.isupper()
+        and (below.bullet or len(below.words) > 60)
+        and (is_sentence(below.words))
+        and not below.words[0].islower()
+    )
 
 
 def _is_standing_row(row: Row) -> bool:
@@ -380,7 +414,9 @@ def _short(rows: Sequence[Row]) -> list[Heading]:
         if listing and not _could_be_plain(row):
             listing = False
         below = rows[row.place + 1] if row.place + 1 < len(rows) else None
-        if _is_sub_heading(row, below):
+        if _is_question(row, below):
+            found.append(Heading(row, row.place + 1, row.words))
+        elif _is_sub_heading(row, below):
             depth = 1 if found else 0
             found.append(Heading(row, row.place + 1, row.words, depth=depth))
         elif _is_standing_row(row) or (
@@ -390,12 +426,26 @@ def _short(rows: Sequence[Row]) -> list[Heading]:
     return found
 
 
+def _is_question(row: Row, below: Row | None) -> bool:
+    """ "How well does the force know its vulnerable people?" over the answer."""
+    return bool(
+        below
+        and below.apart
+        and row.apart
+        and not row.bullet
+        and row.words.endswith("?")
+        and 3 < len(row.words.split()) <= 14
+        and row.words[0].isupper()
+        and is_sentence(below.words)
+        and not re.search(r"\b(?:asked|queried|questioned)\b", row.words)
+    )
+
+
 def _could_be_plain(row: Row) -> bool:
     text = row.words
     return (
         not row.bullet
-        and len(row.cells) == 1
-        and "  " not in row.text
+        and len(row.columns) == 1
         and 1 <= len(text.split()) <= 12
         and text[0].isupper()
         and len(text) > 2

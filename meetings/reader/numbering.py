@@ -11,10 +11,14 @@ from dataclasses import dataclass, replace
 from meetings.reader.printed import days_in
 from meetings.reader.rows import Row
 
-_LEAD_IN = r"(?:(?P<lead>(?:agenda\s+)?[il1]tem(?:\s+no\.?)?)\s+)?"
+_LEAD_IN = (
+    r"(?:(?P<lead>(?:agenda\s+)?[il1]tem(?:\s+no\.?)?|ser(?:ial)?|section|minute)\s+)?"
+)
 _TOKENS = {
     "/": r"\d{1,4}/\d{1,3}",
     "code": r"[A-Z]{1,4}(?:[./]\d{1,4}){1,3}|[A-Z]{2,4}\d{1,3}",
+    "1a": r"\d{1,2}[a-z](?=[.)])",
+    "c3": r"[1-9]\d\d(?=\s)",
     "1": r"\d{1,2}(?:\.\d{1,2}){0,3}",
     "()": r"\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)",
     "I": r"[IVX]{1,5}(?=[.)])",
@@ -26,7 +30,7 @@ _NUMBERS = [
         kind,
         re.compile(
             rf"(?i:{_LEAD_IN})(?P<token>{token})"
-            r"(?P<mark>[.):](?!\d)|\s*[-–—:](?=\s)|(?=\s)|$)\s*(?P<rest>.*)"
+            r"(?P<mark>[.):](?!\d)|\s*[-–—:|](?=\s)|(?=\s)|$)\s*(?P<rest>.*)"
         ),
     )
     for kind, token in _TOKENS.items()
@@ -36,6 +40,7 @@ _IN_CELL = re.compile(
     r"(?:(?:agenda\s+)?item\s+)?(?:\d{1,2}(?:\.\d{1,2})*|[A-Z]|\d{2,4}/\d{1,3})[.)]?",
     re.IGNORECASE,
 )
+_ITEM_AND_BAR = re.compile(r"(?:agenda\s+)?item\s+\d{1,2}\s*\|[^|]+$", re.IGNORECASE)
 _INNER = re.compile(r"\d{1,2}[.)]\s+")
 # Who leads an item, to the right of its heading.
 _LEADER = re.compile(
@@ -85,7 +90,7 @@ def _numbers(rows: Sequence[Row], place: int) -> list[Numbered]:
     in_cells = len(cells) > 1 and bool(_IN_CELL.fullmatch(cells[0]))
     if in_cells:
         text, rest = f"{cells[0]} {cells[1]}", "\t".join(cells[2:])
-    elif len(cells) > 1 or "|" in text:
+    elif len(cells) > 1 or ("|" in text and not _ITEM_AND_BAR.match(text)):
         return []
     elif _ALONE.fullmatch(text):
         # The heading is on the next line.
@@ -102,7 +107,9 @@ def _numbers(rows: Sequence[Row], place: int) -> list[Numbered]:
             continue
         mark = "|" if in_cells else match["mark"].strip()
         # "3 Heading", and neither "4 August" nor "3 officers".
-        is_bare = kind == "1" and not (mark or match["lead"] or "." in match["token"])
+        is_bare = kind in ("1", "c3") and not (
+            mark or match["lead"] or "." in match["token"]
+        )
         if is_bare and (days_in(text[:40]) or not heading[0].isupper()):
             return []
         if in_cells and "." in match["token"] and (inner := _INNER.match(heading)):
@@ -127,7 +134,9 @@ def _levels(kind: str, token: str) -> tuple[int, ...]:
         while len(levels) > 1 and not levels[-1]:  # "1.0" heads as "1." does
             levels.pop()
         return tuple(levels)
-    if kind in ("/", "code"):
+    if kind == "1a":
+        return (int(token[:-1]), ord(token[-1]) - ord("a") + 1)
+    if kind in ("/", "code", "c3"):
         return (int(re.findall(r"\d+", token)[-1]),)
     bare = token.strip("()")
     if bare.isdigit():

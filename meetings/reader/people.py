@@ -18,7 +18,7 @@ _RANKS = (
     "|(?:deputy |assistant )?chief (?:fire officer|constable|officer)"
     "|(?:detective |det\\.? )?(?:chief |ch\\.? )?"
     "(?:superintendent|supt|inspector|insp|sergeant|sgt)\\.?"
-    "|d?c\\.?supt|dcs|dsu|dci|d/?i|ds|dc|pc|commander"
+    "|d?c\\.?supt|dcs|dsu|dci|d/?i|ds|dc|pcso|pc|commander"
     "|(?:deputy |assistant )?commissioner"
     "|d?acc|t/acc|t/dcc|t/cc|acc|dcc|cc|aco|cfo|cex|ceo|acfo|dcfo"
     "|councillor|cllr|councillors|cllrs|alderman|deputy mayor|mayor|lord|lady|baroness"
@@ -179,7 +179,8 @@ def _begin(text: str) -> tuple[Person | None, str]:
     match = _NAME.match(text)
     if match is None:
         capitals = _CAPITAL_NAME.match(text)
-        if capitals and not _NOT_NAMES.search(capitals[0]) and rank != "Mr":
+        if capitals and not _NOT_NAMES.search(capitals[0]):
+            rank = "" if rank == "Mr" else rank
             return Person(capitals[0].title(), rank), text[capitals.end() :]
         return None, text
     name = match["name"].strip()
@@ -331,7 +332,7 @@ def people_in(text: str, *, known: Sequence[str] = ()) -> list[Person]:
         person = person_in(part, known=known)
         if person is not None and (people == [] or _begins_anew(part)):
             people.append(person)
-        elif people:
+        elif people and not part[0].islower():
             last = people[-1]
             people[-1] = _take_capacity(
                 last, f"{last.capacity}, {part}".strip(", "), known
@@ -340,13 +341,8 @@ def people_in(text: str, *, known: Sequence[str] = ()) -> list[Person]:
 
 
 def _begins_anew(part: str) -> bool:
-    words = re.split(r"[(,:–—]|\s-\s", part)[0].strip()
-    words = _TITLE.sub("", words)
-    if match := _RANK.match(words):
-        words = words[match.end() :]
-        words = _TITLE.sub("", words)
-        return bool(words) and not _NOT_NAMES.search(words)
-    return is_name(words.replace(" in the Chair", "").replace(" in the chair", ""))
+    person, _ = _begin(part)
+    return person is not None and not person.name.isupper()
 
 
 def _parts(text: str) -> list[str]:

@@ -27,7 +27,10 @@ _WEEKDAY = (
     r"(?P<weekday>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:s|nesday)?|thu(?:r(?:s(?:day)?)?)?"
     r"|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b\.?,?\s{0,3}(?:the\s+)?"
 )
-_YEAR = r"(?P<year>(?:19|20)\d\d|['’]\d\d)"
+_YEAR = (
+    r"(?P<year>(?:19|20)\d\d|['’]\d\d"
+    r"|\d\d(?=$|[,;)]|\.(?:\s|$)|\s+(?:at|from|in)\b))"
+)
 _DAYS = [
     # 4 August 2020, Tuesday 4th August, the 3rd of May 2022, 13th August2019
     re.compile(
@@ -55,8 +58,10 @@ _DAYS = [
     ),
 ]
 _MISREAD = re.compile(
-    r"(?<=\d)[lIO](?=\d|\b)|(?<![A-Za-z])[lI](?=\d|\s(?:January|February|March|April"
+    r"(?<=\d)[lIO](?=\d|\b)|(?<![A-Za-z])[lI](?=\d|[lI]?\s(?:January|February|March|April"
     r"|May|June|July|August|September|October|November|December)\b)"
+    r"|(?<=\b[lI])[lI](?=\s(?:January|February|March|April|May|June|July|August"
+    r"|September|October|November|December)\b)"
 )
 _HOUR = (
     r"(?<![\d:.,/£-])(?P<{0}h>[012]?\d)(?:[:.](?P<{0}m>[0-5]\d)|(?P<{0}m2>[0-5]\d)"
@@ -108,7 +113,7 @@ class PrintedTimes:
 
 def days_in(text: str) -> list[PrintedDay]:
     """Each day a text prints, in its order."""
-    text = _with_figures(text)
+    text = with_figures(text)
     found: list[PrintedDay] = []
     for pattern in _DAYS:
         for match in pattern.finditer(text):
@@ -121,10 +126,10 @@ def days_in(text: str) -> list[PrintedDay]:
 
 def has_misread_figures(text: str) -> bool:
     """Whether a letter stands where a figure must: "l9 November 20l5"."""
-    return _with_figures(text) != text
+    return with_figures(text) != text
 
 
-def _with_figures(text: str) -> str:
+def with_figures(text: str) -> str:
     """The letters that a scanner takes for a 1 or a 0 as figures; of the same length."""
     return _MISREAD.sub(lambda match: "0" if match[0] in "oO" else "1", text)
 
@@ -161,7 +166,7 @@ def _day_of(match: re.Match[str]) -> PrintedDay | None:
 
 def times_in(text: str) -> list[PrintedTimes]:
     """Each time of the day a text prints; a bare "10" is none."""
-    text = _with_figures(text)
+    text = with_figures(text)
     taken = [(day.start, day.end) for day in days_in(text)]
     return [
         times

@@ -25,7 +25,7 @@ from meetings.reader.minutes import (
     Words,
 )
 from meetings.reader.owners import NamedOrganisation, NamedPerson, read_owners
-from meetings.reader.printed import days_in
+from meetings.reader.printed import days_in, with_figures
 from meetings.reader.rows import Row, rows_of
 from meetings.reader.source import Source
 from meetings.reader.tables import action_table_at
@@ -264,12 +264,12 @@ class _Reading:
             return _with_printed_due(action, words, self.said_on)
         if self.said_on is None:
             return action
-        reading = read_due(action.text, self.said_on)
+        reading = read_due(with_figures(action.text), self.said_on)
         if reading is None:
             return action
         action = replace(
             action,
-            due_text=reading.words,
+            due_text=action.text[reading.start : reading.end],
             due_kind=reading.sense,
             due_on=reading.on,
             due_name=reading.name,

@@ -42,6 +42,8 @@ _KEEPS_HYPHEN = re.compile(
     re.IGNORECASE,
 )
 _SENTENCES = re.compile(r"(?<=[.?!])['\"’”)]*\s+(?=[\"“'‘(]?[A-Z0-9•])")
+# "... | Lead: MD | By: July 2024" is one sentence with what belongs to it.
+_LABELLED_PARTS = re.compile(r"\|\s*[A-Z][a-z ]{1,12}:")
 _WORD = re.compile(r"\w+")
 # Some set two blanks behind a full stop; three are always columns.
 _COLUMNS = re.compile(r"(?<![.?!:])\s{2,}|\s{3,}")
@@ -76,6 +78,8 @@ class Row:
         """Cells, or what stands apart by two blanks or more."""
         if len(self.cells) > 1:
             return self.cells
+        if _LABELLED_PARTS.search(self.text):
+            return (self.text,)
         if " | " in self.text or self.text.startswith("| "):
             cells = re.split(r"\s*\|\s*", self.text.strip("| "))
             return tuple(cell.strip() for cell in cells)
@@ -211,11 +215,22 @@ def _goes_on(row: Row, before: Line, following: Row, width: int) -> bool:
         return True
     if starts_small and is_open and is_long:
         return not following.apart or not _MARKED.match(row.text)
-    if following.apart or not width:
+    if following.apart or not width or (not is_open and _is_title(text)):
         return False
     last = _plain(before.text)
     would_not_fit = len(last) + 1 + len(text.split()[0]) > width - 3
     return would_not_fit and following.indent >= row.indent
+
+
+def _is_title(text: str) -> bool:
+    """A few words in capitals that end no sentence: a post, a heading."""
+    words = [word for word in re.findall(r"[A-Za-z][\w’'-]*", text) if len(word) > 3]
+    return (
+        len(text) < 60
+        and not re.search(r"[.:]\s|\d", text)
+        and not re.search(r"[.!?;,]$", text)
+        and all(word[0].isupper() for word in words)
+    )
 
 
 def _is_capital_heading(text: str, more: str) -> bool:
@@ -249,7 +264,7 @@ def _without_furniture(lines: tuple[Line, ...], reading: _Reading) -> tuple[Line
     texts = [_plain(line.text).strip() for line in lines]
     is_page = [_is_page_number(texts, place) for place in range(len(texts))]
     edges = _edges(lines, texts)
-    top = set(list(filter(None, texts))[:6])
+    top = {_key(text) for text in list(filter(None, texts))[:6]}
     seen: set[str] = set()
     kept: list[Line] = []
     broken = False  # by a page, in the middle of what is said
@@ -265,7 +280,9 @@ def _without_furniture(lines: tuple[Line, ...], reading: _Reading) -> tuple[Line
             is_page[near]
             for near in range(max(0, place - 2), min(len(texts), place + 3))
         )
-        again = text in seen and (edges[text] > 2 or (beside and text in top))
+        again = (text in seen or _key(text) in seen) and (
+            edges[text] > 2 or (beside and _key(text) in top)
+        )
         if text and again:
             reading.warn(line.number, f"“{text[:60]}” is taken for a page header.")
             continue
@@ -273,7 +290,7 @@ def _without_furniture(lines: tuple[Line, ...], reading: _Reading) -> tuple[Line
             while text[0].islower() and kept and not kept[-1].text.strip():
                 kept.pop()
             broken = False
-        seen.add(text)
+        seen |= {text, _key(text)}
         kept.append(replace(line, text=_without_page_cell(line, reading)))
     return tuple(kept)
 
@@ -286,7 +303,9 @@ def _is_page_number(texts: list[str], place: int) -> bool:
         return False
     # A number that heads the line below is that of an item.
     below = texts[place + 1] if place + 1 < len(texts) else ""
-    return not below
+    above = texts[place - 1] if place else ""
+    inside = below[:1].islower() and above and not _SENTENCE_END.search(above)
+    return not below or bool(inside)
 
 
 def _edges(lines: tuple[Line, ...], texts: list[str]) -> Counter[str]:

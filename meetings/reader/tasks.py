@@ -17,11 +17,16 @@ from meetings.reader.tables import ActionTable, action_table_at, margin_of
 
 _REF = r"(?:\s*(?:no\.?\s*|number\s*)?(?P<ref>\d[\w/.-]*|[A-Z]{1,3}[\d/]+))?"
 _WORD = (
-    r"(?:(?:[\w ]{1,30}\s/\s)?(?:agreed\s+|new\s+)?action(?:s|\(s\))?"
+    r"(?:(?:[\w ]{1,30}\s/\s)?(?:agreed\s+|new\s+)?act[il1]on(?:s|\(s\))?"
     r"(?:\s+(?:points?|required|agreed|arising|items?))?|AP)"
 )
 _DASH = r"(?:\s*:|\s+[-–—](?=\s|\w)|[-–—](?=\s))"
-_START = re.compile(rf"[\[(]?{_WORD}{_REF}{_DASH}\s*(?P<rest>\S.*)", re.IGNORECASE)
+_WHO = r"(?:\s*\((?P<who>[^()]{2,40})\))?"
+_START = re.compile(
+    rf"(?:\(?[a-z0-9]{{1,2}}[.)]\s+)?[\[(]?{_WORD}{_REF}{_WHO}"
+    rf"(?:{_DASH}|(?<=\d)\.(?=\s))\s*(?P<rest>\S.*)",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(
     rf"[\[(]?{_WORD}(?:\s+(?:were|are|was)\s+agreed)?\s*:?", re.IGNORECASE
 )
@@ -46,7 +51,7 @@ _TRAILING = re.compile(
     r"(?P<names>[A-Z]{2,5}(?:\s*[/&,+]\s*[A-Z]{2,5})*)\.?$"
 )
 _NONE = re.compile(
-    r"(?:none|nil|n/?a|no (?:new |further )?actions?.*|not applicable)\W*",
+    r"(?:dim|dim / none|none|nil|n/?a|no (?:new |further )?actions?.*|not applicable)\W*",
     re.IGNORECASE,
 )
 _SUMMARY = re.compile(
@@ -97,9 +102,16 @@ _DUE_END = re.compile(
     r"(?:Deadline|Due(?: date| by)?|Target(?: date)?|By when|By|When|Timescale)\s*:\s*"
     r"(?P<value>[^.:;|]{2,40}?)(?=[.;|]|\s+[A-Z][a-z]+\s*:|$)[.;]?"
 )
+_BEHIND_BAR = re.compile(r"\s+(?:\||[–—-])\s+(?P<names>[^|–—]{2,60})$")
 _TOLD_IN_BRACKET = re.compile(r"\s*[(\[](?P<told>[^()\[\]]{4,80})[)\]]\.?$")
 _TOLD_BEHIND_DASH = re.compile(
     r"\s+[–—-]\s+(?P<told>(?:[^–—]{2,40}\s+[–—-]\s+)?[^–—]{4,40}?)\.?$"
+)
+_WHO_BY_WHEN = re.compile(r"(?P<who>[A-Z][^()]{1,40}?)\s+(?P<when>by\s\S.{2,30})")
+_WHEN = re.compile(
+    r"(?:asap|as soon as possible|ongoing|w/c|week commencing|next meeting"
+    r"|end of|by the end of)\b",
+    re.IGNORECASE,
 )
 _NO_DATE = re.compile(r"(?:tbc|tba|to be confirmed|n/?a|none|-)\W*", re.IGNORECASE)
 _NAMES = re.compile(
@@ -209,12 +221,12 @@ class _Reader:
             return took
         for read in (
             self._log_line,
+            self._bracketed,
             self._marked,
             self._capitals,
             self._listed,
             self._margin,
             self._below_margin,
-            self._bracketed,
             self._inside,
             self._trailing,
             self._earlier,
@@ -229,6 +241,9 @@ class _Reader:
         """An action of this row; owner and due that end its words are set apart."""
         text = text.strip()
         owner, due = str(fields.pop("owner", "")), str(fields.pop("due", ""))
+        if bar := _BEHIND_BAR.search(text):
+            if self._is_somebody(bar["names"]):
+                owner, text = owner or bar["names"], text[: bar.start()].strip()
         for told in (_TOLD_IN_BRACKET.search(text), _TOLD_BEHIND_DASH.search(text)):
             who, when = _who_and_when(told["told"]) if told else ("", "")
             if told and when:
@@ -250,6 +265,13 @@ class _Reader:
             task = self._placed(task)
         self.found.tasks.append(task)
         self.found.taken.add(row.place)
+
+    def _is_somebody(self, words: str) -> bool:
+        words = words.strip(" .")
+        return words.casefold() in self.known or bool(
+            is_name(words)
+            or re.fullmatch(r"[A-Z]{2,4}(?:\s?[/&,]\s?[A-Z]{2,4})*", words)
+        )
 
     def _placed(self, task: Task) -> Task:
         """New, of the summary, or raised before, by the section and its own words."""
@@ -292,7 +314,8 @@ class _Reader:
             return 1
         if _is_names(rest):
             return self._for(row, rest)
-        self._add(row, rest, reference=ref if self.section.is_review else "")
+        reference = ref if self.section.is_review else ""
+        self._add(row, rest, reference=reference, owner=match["who"] or "")
         return 1
 
     def _for(self, row: Row, names: str) -> int:
@@ -373,6 +396,9 @@ class _Reader:
         return self._for(row, text)
 
     def _bracketed(self, row: Row, text: str) -> int:
+        match = _IN_BRACKETS.match(text)
+        if match and (said := text[match.end() :].strip()):
+            return self._bracket_first(row, match["rest"].strip(), said)
         found = False
         before = text
         for match in reversed(list(_IN_BRACKETS.finditer(text))):
@@ -393,6 +419,13 @@ class _Reader:
         if found:
             self.found.left[row.place] = (before.strip(), "")
         return int(found)
+
+    def _bracket_first(self, row: Row, names: str, said: str) -> int:
+        """ "(Action: Finance) Query the invoice with the supplier."."""
+        if _NONE.fullmatch(names) or len(said.split()) < 3:
+            return 1
+        self._add(row, said, owner=names)
+        return 1
 
     def _inside(self, row: Row, text: str) -> int:
         """A mark in the middle of a paragraph; its sentence is the action."""
@@ -554,11 +587,15 @@ def _due(words: str) -> str:
 
 def _who_and_when(words: str) -> tuple[str, str]:
     """ "Anneka Solberg, 5 February 2021": who acts, and by when, and nothing else."""
+    if match := _WHO_BY_WHEN.fullmatch(words.strip()):
+        return (match["who"], match["when"]) if _is_names(match["who"]) else ("", "")
     who, when = "", ""
     for part in re.split(r"\s*[,;]\s+|\s+[–—-]\s+", words.strip()):
-        if not when and days_in(part) and len(part.split()) <= 7:
+        if not when and _WHEN.match(part) and len(part.split()) <= 7:
             when = part
-        elif not who and _is_names(part):
+        elif not when and days_in(part) and len(part.split()) <= 7:
+            when = part
+        elif not who and (_is_names(part) or "–" in words) and not is_sentence(part):
             who = part
         else:
             return "", ""
