@@ -111,7 +111,7 @@ class Check(GovukForm):
         self.seats = self._rows("seats", SeatForm, plan.seats, offered.for_seat)
         people = offered.seats(self.seats)
         self.items = self._rows("items", ItemForm, plan.items, offered.for_item(people))
-        owners = offered.owners(self.seats, people)
+        owners = offered.owners(people)
         headings = offered.headings(self.items)
         self.actions = self._rows(
             "actions", ActionForm, plan.actions, offered.for_action(owners, headings)
@@ -433,7 +433,7 @@ class _Offered:
         """Everybody on the list, as minutes call them."""
         found = []
         for form in seats:
-            if not form.is_used:
+            if form.is_blank:
                 continue
             key = f"{SEAT}{_key(form)}"
             name, short = form["name"].value(), form["abbreviation"].value()
@@ -450,12 +450,12 @@ class _Offered:
     def headings(self, items: list[ItemForm]) -> Choices:
         found: Choices = [("", "No item")]
         for form in items:
-            if form.is_used:
+            if not form.is_blank:
                 said = f"{form['number'].value() or ''} {form['heading'].value()}"
                 found.append((str(_key(form)), said.strip()[:80]))
         return found
 
-    def owners(self, seats: list[SeatForm], people: Choices) -> Choices:
+    def owners(self, people: Choices) -> Choices:
         bodies = [(f"{ORGANISATION}{key}", name) for key, name in self.bodies]
         return [("", "Nobody"), *bodies, *people]
 

@@ -202,6 +202,7 @@ class ItemForm(PartForm):
         coerce=int,
         choices=[(n, f"Level {n + 1}") for n in range(AgendaItem.MAX_DEPTH)],
         label="Level",
+        initial=0,
     )
     kind = forms.ChoiceField(
         choices=Kind.choices, label="What it is for", initial=Kind.THEMED
@@ -268,7 +269,7 @@ class ActionForm(PartForm):
         required=False, initial=True, label="Keep the second wording"
     )
     item = forms.ChoiceField(required=False, label="Agreed at")
-    due = Choice(label="Due")
+    due = Choice(label="Due", initial="none")
     due_on = DayField(required=False, label="Date")
     due_words = forms.CharField(required=False, max_length=150, label="Due, as minuted")
     older_reference = forms.CharField(
