@@ -41,13 +41,18 @@ class FindPublishedForm(FilterForm):
     def is_filtering(self) -> bool:
         return any(self.cleaned_data.values())
 
+    @property
+    def words(self) -> list[str]:
+        """Those that are looked for."""
+        return self.cleaned_data.get("q", "").split()[:WORDS]
+
     def apply(self, versions: MinutesVersionQuerySet) -> MinutesVersionQuerySet:
         """Those asked for; what is not understood is left out and said."""
         if year := self.cleaned_data.get("year"):
             versions = versions.filter(held_on__year=year)
         if theme := self.cleaned_data.get("theme"):
             versions = versions.filter(themes__contains=f"\n{theme}\n")
-        for word in self.cleaned_data.get("q", "").split()[:WORDS]:
+        for word in self.words:
             versions = versions.filter(text__icontains=word)
         return versions
 

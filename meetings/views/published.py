@@ -4,6 +4,7 @@ Everything here comes from published versions and nothing else, and no page asks
 reads it.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from meetings.forms.published import FindPublishedForm
 from meetings.models import MinutesVersion
 from meetings.reading import read
 from meetings.record import from_json
+from meetings.snippets import Piece, snippet
 
 ON_A_PAGE = 25
 IN_THE_FEED = 50
@@ -40,17 +42,31 @@ def published(request: HttpRequest) -> HttpResponse:
     form = FindPublishedForm(request.GET, versions=versions)
     form.is_valid()
     found = Paginator(form.apply(versions), ON_A_PAGE)
+    page = found.get_page(request.GET.get("page"))
     return render_public(
         "published/list.html",
         {
             "form": form,
             "query": request.GET,
-            "page": found.get_page(request.GET.get("page")),
+            "page": page,
+            "snippets": _snippets(page, form.words) if form.words else {},
             "is_filtering": form.is_filtering,
             "total": versions.count() if form.is_filtering else found.count,
         },
         status=422 if form.errors else 200,
     )
+
+
+def _snippets(
+    page: Iterable[MinutesVersion], words: list[str]
+) -> dict[int | None, list[Piece]]:
+    """Where the words stand in each version, out of the text that the public reads."""
+    shown = {version.pk: version.title for version in page}
+    texts = MinutesVersion.objects.public().filter(pk__in=shown)
+    return {
+        pk: snippet(text, words, besides=shown[pk])
+        for pk, text in texts.values_list("pk", "text")
+    }
 
 
 @requires(Permission.PUBLIC)
