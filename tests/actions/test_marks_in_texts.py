@@ -1,13 +1,20 @@
 """Marks of what is withheld, in texts that are no notes: nobody reads them raw."""
 
+import datetime as dt
+from io import BytesIO
 from typing import Any
 
+import docx
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from pypdf import PdfReader
 
-from actions.models import Action
+from actions.asking import ask_for_updates
+from actions.models import Action, Due
+from meetings.models import Meeting
 from meetings.withholding import worded_for
-from tests.factories import ActionFactory
+from tests.factories import ActionFactory, MeetingFactory
 from tests.minutes import Minutes
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +89,76 @@ def test_what_minutes_were_agreed_subject_to_shows_no_mark(
         assert "[[" not in page
         assert "QUOKKA" in page
         assert '<span class="app-withheld">Withheld: Personal information' in page
+
+
+# Before and at a meeting
+
+
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def meeting() -> Meeting:
+    meeting: Meeting = MeetingFactory(date=TODAY + dt.timedelta(days=20))
+    return meeting
+
+
+@pytest.fixture
+def listed(marked: Action) -> Action:
+    """On the list of the next meeting, as it is overdue."""
+    raised = MeetingFactory(date=TODAY - dt.timedelta(days=60), state="circulated")
+    due = Due.on_date(TODAY - dt.timedelta(days=3))
+    Action.objects.filter(pk=marked.pk).update(
+        meeting=raised, due_kind=due.kind, due_on=due.on
+    )
+    marked.refresh_from_db()
+    return marked
+
+
+def test_what_asks_for_updates_has_the_reason_alone(
+    as_: Any, staff: Any, liaison: Any, meeting: Meeting, listed: Action
+) -> None:
+    address = reverse("meeting_updates", args=[meeting.pk])
+    client = as_(staff)
+    offered = client.get(address).text
+    assert "[[" not in offered
+    assert "QUOKKA" in offered
+    ask_for_updates(meeting, [(listed, liaison.organisation)], by=staff)
+    page = client.get(address)
+    (asked,) = page.context["asked_of"]
+    assert f"{listed.reference}: Ask [Withheld: {REASON}] for the plan" in asked.letter
+    assert "QUOKKA" not in asked.letter
+    assert "[[" not in page.text
+    home = as_(liaison).get(reverse("home")).text
+    assert "[[" not in home
+    assert "QUOKKA" not in home
+    assert REASON in home
+
+
+def test_the_briefing_has_the_passage_in_brackets(
+    as_: Any, commissioner: Any, meeting: Meeting, listed: Action
+) -> None:
+    client, address = as_(commissioner), reverse("briefing", args=[meeting.pk])
+    pdf = PdfReader(BytesIO(client.get(f"{address}?format=pdf").content))
+    word = docx.Document(BytesIO(client.get(f"{address}?format=docx").content))
+    cells = [c.text for t in word.tables for row in t.rows for c in row.cells]
+    for said in (
+        client.get(address).text,
+        " ".join(page.extract_text() for page in pdf.pages),
+        " ".join([*(one.text for one in word.paragraphs), *cells]),
+    ):
+        text = " ".join(said.split())
+        assert f"[Withheld, {REASON}: QUOKKA]" in text
+        assert "[[" not in text
+
+
+def test_the_list_for_review_has_the_passage_in_brackets(
+    as_: Any, staff: Any, commissioner: Any, meeting: Meeting, listed: Action
+) -> None:
+    Meeting.objects.filter(pk=meeting.pk).update(date=TODAY, state="in_progress")
+    address = reverse("meeting_review", args=[meeting.pk])
+    for account in (staff, commissioner):
+        page = as_(account).get(address).text
+        assert listed.reference in page
+        assert f"[Withheld, {REASON}: QUOKKA]" in page
+        assert "[[" not in page

@@ -389,6 +389,30 @@ def _words(content: bytes, file_format: str) -> str:
     return " ".join(part.text for part in docx.Document(BytesIO(content)).paragraphs)
 
 
+@pytest.mark.parametrize("copy", ["", "attendees"])
+def test_every_page_of_a_file_of_a_draft_has_its_number_at_the_foot(as_, minutes, copy):
+    minutes.write(minutes.open, notes="\n\n".join(["Said. " * 90] * 20))
+    minutes.circulate().circulate()
+    version = minutes.meeting.versions.drafts().latest_first()[0]
+    kept = reverse("minutes_version", args=[minutes.meeting.pk, version.pk])
+    for user, url in (
+        (minutes.by, address(minutes)),
+        (minutes.by, kept),
+        (minutes.liaison, address(minutes)),
+    ):
+        files = {
+            kind: as_(user).get(url, {"format": kind, "copy": copy}).content
+            for kind in ("pdf", "docx")
+        }
+        pages = PdfReader(BytesIO(files["pdf"])).pages
+        assert len(pages) > 2
+        assert all("Draft 2. Minutes, 26 March 2025" in p.extract_text() for p in pages)
+        section = docx.Document(BytesIO(files["docx"])).sections[0]
+        assert section.footer.paragraphs[0].text.startswith(
+            "Draft 2. Minutes, 26 March"
+        )
+
+
 def test_who_sent_apologies_is_said_to_get_the_copy_by_hand(as_, staff):
     minutes = Minutes(by=staff)
     AttendeeFactory(

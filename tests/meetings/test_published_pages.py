@@ -1,13 +1,16 @@
 """What the public reads, and how the office puts it there."""
 
 import datetime as dt
+import io
 import re
 from xml.etree import ElementTree
 
+import docx
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from actions.publishing import withdraw
 from meetings.models import Meeting, MinutesVersion
@@ -400,6 +403,26 @@ def test_the_preview_is_exactly_what_the_public_reads_afterwards(
     assert preview
     assert preview[0] in public
     assert "[Withheld: personal information (section 40)]" in preview[0]
+
+
+def test_the_files_that_the_office_publishes_say_their_page_and_version(
+    as_, client, staff, agreed
+) -> None:
+    browser = as_(staff)
+    shown = browser.get(to_publish(agreed))
+    browser.post(to_publish(agreed), as_shown(shown.context["form"]))
+    page = f"http://testserver{page_of(agreed)}"
+    files = {
+        kind: b"".join(client.get(page_of(agreed), {"format": kind}).streaming_content)
+        for kind in ("pdf", "docx")
+    }
+    sheets = [one.extract_text() for one in PdfReader(io.BytesIO(files["pdf"])).pages]
+    assert page in "".join("".join(sheets).split())
+    assert all("Version 1. Minutes, 26 March 2025" in sheet for sheet in sheets)
+    word = docx.Document(io.BytesIO(files["docx"]))
+    assert page in "\n".join(one.text for one in word.paragraphs)
+    foot = word.sections[0].footer.paragraphs[0].text
+    assert foot.startswith("Version 1. Minutes, 26 March 2025")
 
 
 def test_the_page_lists_what_is_withheld_where_and_why(
