@@ -19,8 +19,9 @@ from meetings.reader.people import (
 from meetings.reader.rows import Row
 
 _PRESENT = (
-    r"present|there|also|in attendance|attendees|attendance|attending|also present|also attending"
-    r"|also in attendance|members(?: present)?|officers(?: present)?|those present"
+    r"present|there|also|in attendance|attendees|attendance|attending"
+    r"|also present|also attending|also in attendance|members(?: present)?"
+    r"|officers(?: present)?|those present"
     r"|panel members|committee members|board members|attended|invitees|yn bresennol"
 )
 _APOLOGIES = (
@@ -42,8 +43,9 @@ _ABOUT_ATTENDANCE = re.compile(
     r"welcome|introductions?|attendance|apologies|present|croeso", re.IGNORECASE
 )
 _FACT = re.compile(
-    r"(?:[\w ]{3,20}\s/\s)?(?:date|time|venue|location|place|chair\w*|co-?chairs?|minutes?|notes?|title|held"
-    r"|minute[- ]taker|note[- ]taker|secretariat|from|to|subject|start|finish|ref"
+    r"(?:[\w ]{3,20}\s/\s)?(?:date|time|venue|location|place|chair\w*|co-?chairs?"
+    r"|minutes?|notes?|title|held|minute[- ]taker|note[- ]taker|secretariat|from|to"
+    r"|subject|start|finish|ref"
     r"|joining|duration|minutes taken by|notes taken by|secretary)\b[^:]{0,25}:"
     r"|venue\s|minutes of|notes of",
     re.IGNORECASE,

@@ -15,7 +15,8 @@ _LABELS = {
         r"date(?: and time| of (?:the )?meeting|/time)?|held(?: on)?|when|meeting date"
     ),
     "time": (
-        r"time|start(?: time)?|timings?|(?:meeting )?(?:commenced|started|opened)(?: at)?"
+        r"time|start(?: time)?|timings?"
+        r"|(?:meeting )?(?:commenced|started|opened)(?: at)?"
     ),
     "end": (
         r"finish|end(?: time)?|close|(?:meeting )?(?:finished|closed|ended)(?: at)?"

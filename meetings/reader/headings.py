@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from meetings.reader.numbering import (
     Numbered,
@@ -38,7 +39,8 @@ _STANDING = re.compile(
     r"|hmicfrs\b.{0,100}"
     r"|(?:confirmation of |date (?:and time )?of |details of )?(?:the )?next meeting"
     r"(?: (?:type|date)| ?/|:).{0,40}"
-    r"|(?:confirmation|date|time|details)[a-z, /]{0,30} next meeting.{0,40}|(?:the )?next meeting|close(?: of meeting)?"
+    r"|(?:confirmation|date|time|details)[a-z, /]{0,30} next meeting.{0,40}"
+    r"|(?:the )?next meeting|close(?: of meeting)?"
     r"|closing (?:remarks|comments)|executive (?:conclusion|summary).{0,30}"
     r"|forward plan|risk register|correspondence"
     r"|exclusion of (?:the )?(?:press|public).{0,40}"
@@ -87,7 +89,7 @@ _LEADING_SMALL = re.compile(r"(?:for|and|of|on|with|in|from|to|the|&)\b", re.IGN
 _TOP_LABEL = re.compile(
     r"(?:[\w ]{3,25}\s/\s)?(?:(?:also )?present|(?:also )?in attendance|attendees?"
     r"|attendance|attending|also attending|apologies|date|time|venue|location|place"
-    r"|chair\w*|co-?chairs?|minutes(?: taken by)?|notes(?: taken by)?|notetaker|note taker"
+    r"|chair\w*|co-?chairs?|minutes(?: taken by)?|notes(?: taken by)?|note ?taker"
     r"|committee members|panel members|members|officers|secretariat|held(?: at)?"
     r"|start|finish|minutes of (?:the )?(?:meeting|proceedings|\d)|notes of)\b"
     r"(?:[^:]{0,30}:|\s*$|.{0,80}\d)",
@@ -380,7 +382,7 @@ def _styled(rows: Sequence[Row]) -> list[Heading]:
     if len(levels) > 1 and sum(row.heading == levels[0] for row in styled) == 1:
         styled = [row for row in styled if row.heading != levels[0]]
         levels = levels[1:]
-    return [
+    found = [
         Heading(
             row,
             row.place + 1,
@@ -388,6 +390,21 @@ def _styled(rows: Sequence[Row]) -> list[Heading]:
             depth=levels.index(row.heading) if row.heading in levels else 0,
         )
         for row in styled
+    ]
+    return sorted(
+        [*found, *_sub_headings(rows, found)], key=lambda heading: heading.place
+    )
+
+
+def _sub_headings(rows: Sequence[Row], found: Sequence[Heading]) -> list[Heading]:
+    """Items of a list that head what follows, below the first heading."""
+    if not found:
+        return []
+    first, deepest = found[0].place, max(heading.depth for heading in found)
+    return [
+        Heading(row, row.place + 1, row.words, depth=deepest + 1)
+        for row, below in pairwise(rows)
+        if row.place > first and _is_sub_heading(row, below)
     ]
 
 

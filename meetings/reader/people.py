@@ -173,9 +173,9 @@ def _begin(text: str) -> tuple[Person | None, str]:
         rank = "Mr"
     if match := _TITLE.match(text):
         text = text[match.end() :]
-    if not rank and (capitals := re.match(r"(?:[A-Z]{2,}\s+)+(?=[A-Z][a-z])", text)):
-        if has_post(capitals[0]):
-            rank, text = capitals[0].strip(), text[capitals.end() :]
+    capitals = re.match(r"(?:[A-Z]{2,}\s+)+(?=[A-Z][a-z])", text)
+    if capitals and not rank and has_post(capitals[0]):
+        rank, text = capitals[0].strip(), text[capitals.end() :]
     match = _NAME.match(text)
     if match is None:
         capitals = _CAPITAL_NAME.match(text)

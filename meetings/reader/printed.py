@@ -130,7 +130,7 @@ def has_misread_figures(text: str) -> bool:
 
 
 def with_figures(text: str) -> str:
-    """The letters that a scanner takes for a 1 or a 0 as figures; of the same length."""
+    """With figures for letters that a scanner took for them; of the same length."""
     return _MISREAD.sub(lambda match: "0" if match[0] in "oO" else "1", text)
 
 

@@ -1,123 +1,46 @@
-"""The actions a text prints: "ACTION: ...", "Action – ...", "(Action: DBS)", lists and
-tables of them, and the word in the margin.
-
-A mark makes an action, never the word alone: "positive action", "an action plan",
-"Action Fraud" and the head of a column are none.
-"""
+"""The actions of a text: by their marks, in lists and tables, in the margin."""
 
 import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from meetings.reader.headings import Heading, is_sentence
-from meetings.reader.people import has_post, is_name
+from meetings.reader.headings import Heading
+from meetings.reader.marks import (
+    BEHIND_BAR,
+    CAPITALS,
+    CARRIED,
+    DUE_END,
+    DUE_LINE,
+    DUE_WORD,
+    IN_BRACKETS,
+    INSIDE,
+    IS_CLOSED,
+    LABEL,
+    LOG_LINE,
+    NONE,
+    OWNER_END,
+    OWNER_LINE,
+    OWNER_WORD,
+    REVIEW,
+    START,
+    STATUS,
+    SUMMARY,
+    TOLD_BEHIND_DASH,
+    TOLD_IN_BRACKET,
+    TRAILING,
+    UPDATE,
+    due_words,
+    is_about_actions,
+    is_names,
+    is_sentence_like,
+    starts_number,
+    who_and_when,
+    without_number,
+)
+from meetings.reader.people import is_name
 from meetings.reader.printed import days_in
 from meetings.reader.rows import Row, sentences
 from meetings.reader.tables import ActionTable, action_table_at, margin_of
-
-_REF = r"(?:\s*(?:no\.?\s*|number\s*)?(?P<ref>\d[\w/.-]*|[A-Z]{1,3}[\d/]+))?"
-_WORD = (
-    r"(?:(?:[\w ]{1,30}\s/\s)?(?:agreed\s+|new\s+)?act[il1]on(?:s|\(s\))?"
-    r"(?:\s+(?:points?|required|agreed|arising|items?))?|AP)"
-)
-_DASH = r"(?:\s*:|\s+[-–—](?=\s|\w)|[-–—](?=\s))"
-_WHO = r"(?:\s*\((?P<who>[^()]{2,40})\))?"
-_START = re.compile(
-    rf"(?:\(?[a-z0-9]{{1,2}}[.)]\s+)?[\[(]?{_WORD}{_REF}{_WHO}"
-    rf"(?:{_DASH}|(?<=\d)\.(?=\s))\s*(?P<rest>\S.*)",
-    re.IGNORECASE,
-)
-_LABEL = re.compile(
-    rf"[\[(]?{_WORD}(?:\s+(?:were|are|was)\s+agreed)?\s*:?", re.IGNORECASE
-)
-# "ACTION SE / JA to be clear": capitals, then whoever acts or what is to be done.
-_CAPITALS = re.compile(
-    r"ACTION\s+(?!(?:FRAUD|PLANS?|TRACKER|LOG|LEARNING|GROUP|LIST|NOTES?|UPDATES?"
-    r"|POINTS?|TABLE|ITEMS?)\b)(?P<rest>(?:[A-Z]{2,5}\b|[a-z]|the\b|The\b).*)"
-)
-# Inside a paragraph the mark is in capitals, or begins a sentence.
-_INSIDE = re.compile(
-    r"(?:(?<=[.?!:;)”\"]\s)|(?<=\s\s))[\[(]?(?:ACTIONS?|Actions?)"
-    rf"(?:\s+POINT|\s+point)?{_REF}"
-    r"(?:\s*:|\s+[-–—]\s|[-–—]\s)\s*(?P<rest>\S.*)"
-)
-_IN_BRACKETS = re.compile(
-    r"\s*[\[(](?:agreed\s+)?action(?:\s+(?:point|for|by|on))?"
-    rf"{_REF}\s*(?::|\s[-–—]|\s)\s*(?P<rest>[^\])]+)[\])]",
-    re.IGNORECASE,
-)
-_TRAILING = re.compile(
-    r"\s(?:ACTION|Action)(?:\s*[:–-])?\s+"
-    r"(?P<names>[A-Z]{2,5}(?:\s*[/&,+]\s*[A-Z]{2,5})*)\.?$"
-)
-_NONE = re.compile(
-    r"(?:dim|dim / none|none|nil|n/?a|no (?:new |further )?actions?.*|not applicable)\W*",
-    re.IGNORECASE,
-)
-_SUMMARY = re.compile(
-    r"(?:summary|list|table|schedule) of (?:the )?(?:\w+ )?actions"
-    r"|actions? (?:summary|list|table|points|arising|agreed|schedule)"
-    r"|actions? from this meeting|new actions|agreed actions",
-    re.IGNORECASE,
-)
-_REVIEW = re.compile(
-    r"actions? (?:tracker|log|updates?|register)|matters arising"
-    r"|outstanding (?:actions|matters)"
-    r"|actions? (?:from|of|since|arising from) (?:the )?(?:last|previous|earlier)"
-    r"|(?:last|previous) (?:meeting|actions|minutes)|minutes (?:and|&) actions?"
-    r"|minutes of|review of actions|brought forward",
-    re.IGNORECASE,
-)
-_STATUS = re.compile(
-    r"\b(?P<status>carr(?:y|ied) (?:forward|over)|closed?|completed?|discharged|ongoing"
-    r"|on-going|outstanding|in progress|not yet due|open|superseded|withdrawn|done)\b",
-    re.IGNORECASE,
-)
-_IS_CLOSED = re.compile(r"\b(?:closed?|completed?|discharged|done)\b", re.IGNORECASE)
-_UPDATE = re.compile(
-    r"\s*\b(?P<update>(?:update\s*[:–-]?\s*(?:\(?\d{1,2}[./]\d{1,2}[./]\d{2,4}\)?)?"
-    r"|update\s*:).*)$",
-    re.IGNORECASE,
-)
-_CARRIED = re.compile(r"\bcarr(?:y|ied) (?:forward|over)\b", re.IGNORECASE)
-_LOG_LINE = re.compile(r"(?P<ref>\d{1,4}/\d{1,4}[a-z]?)\s*[:–-]?\s+(?P<rest>[A-Z].+)")
-_OWNER = (
-    r"(?:action\s+)?"
-    r"(?:owners?|leads?|by whom|responsible(?: officer)?|assigned to|who)"
-)
-_DUE = (
-    r"(?:action\s+)?(?:deadline|due(?: date| by)?|target(?: date)?|by when|by|when"
-    r"|timescale|complete by|date due)"
-)
-_OWNER_LINE = re.compile(rf"{_OWNER}\s*:\s*(?P<value>\S.*)", re.IGNORECASE)
-_DUE_LINE = re.compile(rf"{_DUE}\s*:\s*(?P<value>\S.*)", re.IGNORECASE)
-_OWNER_WORD = re.compile(rf"{_OWNER}\s*:?", re.IGNORECASE)
-_DUE_WORD = re.compile(rf"{_DUE}\s*:?", re.IGNORECASE)
-_OWNER_END = re.compile(
-    r"(?:(?<=[.;,)|])|(?<=\s[-–—]))\s+(?:Owner|Lead|By whom|Responsible|Who)s?\s*:\s*"
-    r"(?P<value>[^.:;|]{2,60}?)(?=[.;|]|\s+[A-Z][a-z]+\s*:|$)[.;]?"
-)
-_DUE_END = re.compile(
-    r"(?:(?<=[.;,)|])|(?<=\s[-–—]))\s+"
-    r"(?:Deadline|Due(?: date| by)?|Target(?: date)?|By when|By|When|Timescale)\s*:\s*"
-    r"(?P<value>[^.:;|]{2,40}?)(?=[.;|]|\s+[A-Z][a-z]+\s*:|$)[.;]?"
-)
-_BEHIND_BAR = re.compile(r"\s+(?:\||[–—-])\s+(?P<names>[^|–—]{2,60})$")
-_TOLD_IN_BRACKET = re.compile(r"\s*[(\[](?P<told>[^()\[\]]{4,80})[)\]]\.?$")
-_TOLD_BEHIND_DASH = re.compile(
-    r"\s+[–—-]\s+(?P<told>(?:[^–—]{2,40}\s+[–—-]\s+)?[^–—]{4,40}?)\.?$"
-)
-_WHO_BY_WHEN = re.compile(r"(?P<who>[A-Z][^()]{1,40}?)\s+(?P<when>by\s\S.{2,30})")
-_WHEN = re.compile(
-    r"(?:asap|as soon as possible|ongoing|w/c|week commencing|next meeting"
-    r"|end of|by the end of)\b",
-    re.IGNORECASE,
-)
-_NO_DATE = re.compile(r"(?:tbc|tba|to be confirmed|n/?a|none|-)\W*", re.IGNORECASE)
-_NAMES = re.compile(
-    r"(?:[A-Z]{1,6}(?:/[A-Z]{2,4})?|[A-Z][\w’'.&-]*)(?:\s*(?:/|,|&|\+|;|\band\b|\s)\s*"
-    r"(?:(?:of|for|and|the)\s)*(?:[A-Z]{1,6}|[A-Z][\w’'.&-]*))*",
-)
 
 
 @dataclass(frozen=True)
@@ -153,11 +76,11 @@ class Section:
 
     @property
     def is_summary(self) -> bool:
-        return bool(_SUMMARY.search(self.title))
+        return bool(SUMMARY.search(self.title))
 
     @property
     def is_review(self) -> bool:
-        return bool(_REVIEW.search(self.title)) and not self.is_summary
+        return bool(REVIEW.search(self.title)) and not self.is_summary
 
 
 @dataclass
@@ -172,11 +95,6 @@ class Found:
     taken: set[int] = field(default_factory=set)
     left: dict[int, tuple[str, str]] = field(default_factory=dict)
     groups: list[Row] = field(default_factory=list)  # headings inside a tracker
-
-
-def is_mark(text: str) -> bool:
-    """Whether a row begins with the mark of an action."""
-    return bool(_START.match(text) or _CAPITALS.match(text))
 
 
 def tasks_of(section: Section, *, has_margin: bool, known: Container[str]) -> Found:
@@ -211,7 +129,7 @@ class _Reader:
         if table := action_table_at(self.rows, self.at):
             return self._table(table)
         text = row.words
-        if _SUMMARY.fullmatch(text.rstrip(" :")):
+        if SUMMARY.fullmatch(text.rstrip(" :")):
             self.is_summary = True
             self.found.taken.add(row.place)
             return 1
@@ -233,7 +151,7 @@ class _Reader:
         ):
             if took := read(row, text):
                 return took
-        if not row.bullet and not (self.is_summary and _starts_number(text)):
+        if not row.bullet and not (self.is_summary and starts_number(text)):
             self.in_list = False
         return 1
 
@@ -241,25 +159,27 @@ class _Reader:
         """An action of this row; owner and due that end its words are set apart."""
         text = text.strip()
         owner, due = str(fields.pop("owner", "")), str(fields.pop("due", ""))
-        if bar := _BEHIND_BAR.search(text):
-            if self._is_somebody(bar["names"]):
-                owner, text = owner or bar["names"], text[: bar.start()].strip()
-        for told in (_TOLD_IN_BRACKET.search(text), _TOLD_BEHIND_DASH.search(text)):
-            who, when = _who_and_when(told["told"]) if told else ("", "")
+        bar = BEHIND_BAR.search(text)
+        if bar and self._is_somebody(bar["names"]):
+            owner, text = owner or bar["names"], text[: bar.start()].strip()
+        for told in (TOLD_IN_BRACKET.search(text), TOLD_BEHIND_DASH.search(text)):
+            who, when = who_and_when(told["told"]) if told else ("", "")
             if told and when:
                 owner, due = owner or who, due or when
                 text = text[: told.start()].strip()
                 break
-        if match := _DUE_END.search(text):
+        if match := DUE_END.search(text):
             due = due or match["value"].strip()
             text = (text[: match.start()] + text[match.end() :]).strip()
-        if match := _OWNER_END.search(text):
+        if match := OWNER_END.search(text):
             owner = owner or match["value"].strip()
             text = (text[: match.start()] + text[match.end() :]).strip()
         *before, last = sentences(text.rstrip("| "))
-        if before and not owner and _is_names(last):
+        if before and not owner and is_names(last):
             owner, text = last.strip(" ."), " ".join(before)
-        task = Task(text.strip("| "), row.place, row.number, owner=owner, due=_due(due))
+        task = Task(
+            text.strip("| "), row.place, row.number, owner=owner, due=due_words(due)
+        )
         task = replace(task, **fields)  # type: ignore[arg-type]
         if task.kind == "new":
             task = self._placed(task)
@@ -275,9 +195,9 @@ class _Reader:
 
     def _placed(self, task: Task) -> Task:
         """New, of the summary, or raised before, by the section and its own words."""
-        update = _UPDATE.search(task.text)
-        status = _STATUS.search(task.text)
-        is_earlier = bool(_CARRIED.search(task.text)) or (
+        update = UPDATE.search(task.text)
+        status = STATUS.search(task.text)
+        is_earlier = bool(CARRIED.search(task.text)) or (
             self.section.is_review and (update or (task.reference and status))
         )
         if is_earlier:
@@ -289,30 +209,30 @@ class _Reader:
     # One way of marking an action each
 
     def _marked(self, row: Row, text: str) -> int:
-        match = _START.fullmatch(text)
-        if match is None or _is_about_actions(match["rest"]):
+        match = START.fullmatch(text)
+        if match is None or is_about_actions(match["rest"]):
             return 0
         rest = match["rest"].strip()
         if text[0] in "[(":
             rest = rest.rstrip("])")
-        if _NONE.fullmatch(rest):
+        if NONE.fullmatch(rest):
             self.found.taken.add(row.place)
             return 1
         ref = (match["ref"] or "").strip()
         status = re.match(
             r"(?P<word>[\w-]+(?: forward| over)?)\s*[.:–-]?\s*(?P<more>.*)", rest
         )
-        if ref and status and _STATUS.fullmatch(status["word"]):
+        if ref and status and STATUS.fullmatch(status["word"]):
             self._add(
                 row,
                 status["more"] or rest,
                 kind="earlier",
                 reference=ref,
                 update=status["word"],
-                is_closed=bool(_IS_CLOSED.fullmatch(status["word"])),
+                is_closed=bool(IS_CLOSED.fullmatch(status["word"])),
             )
             return 1
-        if _is_names(rest):
+        if is_names(rest):
             return self._for(row, rest)
         reference = ref if self.section.is_review else ""
         self._add(row, rest, reference=reference, owner=match["who"] or "")
@@ -328,7 +248,7 @@ class _Reader:
             return 1
         if above is None or above.place in self.found.taken:
             return 0
-        parts = sentences(_without_number(above.words))
+        parts = sentences(without_number(above.words))
         self._add(above, parts[-1], owner=names.strip(" ."))
         self.found.left[above.place] = (" ".join(parts[:-1]), "")
         self.found.taken.add(row.place)
@@ -338,7 +258,7 @@ class _Reader:
         return self.rows[self.at - 1] if self.at else None
 
     def _capitals(self, row: Row, text: str) -> int:
-        match = _CAPITALS.fullmatch(text)
+        match = CAPITALS.fullmatch(text)
         if match is None or len(match["rest"].split()) < 3 or text.isupper():
             return 0
         self._add(row, match["rest"])
@@ -346,23 +266,23 @@ class _Reader:
 
     def _label_of_list(self, row: Row) -> bool:
         """ "Actions:" over a list."""
-        if not _LABEL.fullmatch(row.words) or row.bullet:
+        if not LABEL.fullmatch(row.words) or row.bullet:
             return False
         below = self.rows[self.at + 1] if self.at + 1 < len(self.rows) else None
-        if below is None or not (below.bullet or _starts_number(below.words)):
+        if below is None or not (below.bullet or starts_number(below.words)):
             return False
         self.in_list = True
         self.found.taken.add(row.place)
         return True
 
     def _listed(self, row: Row, text: str) -> int:
-        in_summary = self.is_summary and (row.bullet or _starts_number(text))
+        in_summary = self.is_summary and (row.bullet or starts_number(text))
         if not (self.in_list or in_summary):
             return 0
-        if not row.bullet and not _starts_number(text):
+        if not row.bullet and not starts_number(text):
             return 0
         text = re.sub(r"^\(?\d{1,2}[.)]\s*", "", text)
-        if _NONE.fullmatch(text):
+        if NONE.fullmatch(text):
             self.found.taken.add(row.place)
             return 1
         self._add(row, text)
@@ -373,7 +293,7 @@ class _Reader:
         if not self.has_margin:
             return 0
         beside = margin_of(row)
-        if beside is None or not _is_names(beside.names):
+        if beside is None or not is_names(beside.names):
             return 0
         words, took = beside.words, 1
         below = self.rows[self.at + 1] if self.at + 1 < len(self.rows) else None
@@ -390,27 +310,27 @@ class _Reader:
         above = self._above()
         if not self.has_margin or above is None or above.place in self.found.taken:
             return 0
-        names = _is_names(text) or text.casefold() in self.known
+        names = is_names(text) or text.casefold() in self.known
         if row.bullet or not names or not is_sentence_like(above.words):
             return 0
         return self._for(row, text)
 
     def _bracketed(self, row: Row, text: str) -> int:
-        match = _IN_BRACKETS.match(text)
+        match = IN_BRACKETS.match(text)
         if match and (said := text[match.end() :].strip()):
             return self._bracket_first(row, match["rest"].strip(), said)
         found = False
         before = text
-        for match in reversed(list(_IN_BRACKETS.finditer(text))):
+        for match in reversed(list(IN_BRACKETS.finditer(text))):
             rest = match["rest"].strip()
             head = before[: match.start()].rstrip()
-            if _is_names(rest):
+            if is_names(rest):
                 parts = sentences(head)
                 if not parts or len(parts[-1].split()) < 3:
                     continue
                 self._add(row, parts[-1], owner=rest)
                 before = " ".join(parts[:-1])
-            elif len(rest.split()) > 2 and not _is_about_actions(rest):
+            elif len(rest.split()) > 2 and not is_about_actions(rest):
                 self._add(row, rest)
                 before = head
             else:
@@ -422,19 +342,15 @@ class _Reader:
 
     def _bracket_first(self, row: Row, names: str, said: str) -> int:
         """ "(Action: Finance) Query the invoice with the supplier."."""
-        if _NONE.fullmatch(names) or len(said.split()) < 3:
+        if NONE.fullmatch(names) or len(said.split()) < 3:
             return 1
         self._add(row, said, owner=names)
         return 1
 
     def _inside(self, row: Row, text: str) -> int:
         """A mark in the middle of a paragraph; its sentence is the action."""
-        match = _INSIDE.search(text)
-        if (
-            match is None
-            or _is_about_actions(match["rest"])
-            or _is_names(match["rest"])
-        ):
+        match = INSIDE.search(text)
+        if match is None or is_about_actions(match["rest"]) or is_names(match["rest"]):
             return 0
         before = text[: match.start()].rstrip(" [(")
         first, *rest = sentences(match["rest"])
@@ -443,14 +359,14 @@ class _Reader:
         self._add(row, first, context=before)
         left = " ".join(rest)
         self.found.left[row.place] = (before, left)
-        if _INSIDE.search(left):
+        if INSIDE.search(left):
             inner = replace(row, text=left, cells=(left,))
             self._inside(inner, left)
             self.found.left[row.place] = (before, self.found.left[row.place][0])
         return 1
 
     def _trailing(self, row: Row, text: str) -> int:
-        match = _TRAILING.search(text)
+        match = TRAILING.search(text)
         if match is None:
             return 0
         parts = sentences(text[: match.start()].rstrip(" ([–-"))
@@ -464,8 +380,8 @@ class _Reader:
         """ "23/31 Insurance renewal – report received. CLOSED"."""
         if not self.section.is_review:
             return 0
-        match = _LOG_LINE.fullmatch(text)
-        said = list(_STATUS.finditer(text))
+        match = LOG_LINE.fullmatch(text)
+        said = list(STATUS.finditer(text))
         if match is None or not said:
             return 0
         status = said[-1]
@@ -477,7 +393,7 @@ class _Reader:
                 kind="earlier",
                 reference=match["ref"],
                 update=match["rest"],
-                is_closed=bool(_IS_CLOSED.fullmatch(status["status"])),
+                is_closed=bool(IS_CLOSED.fullmatch(status["status"])),
             )
         )
         return 1
@@ -486,7 +402,7 @@ class _Reader:
         """ "RHL will recast the costs. Update 18.01.22 – Complete"."""
         if not self.section.is_review:
             return 0
-        match = _UPDATE.search(text)
+        match = UPDATE.search(text)
         if match is None or not days_in(match["update"]) or match.start() < 10:
             return 0
         task = Task(text, row.place, row.number)
@@ -497,7 +413,7 @@ class _Reader:
 
     def _attribute(self, row: Row) -> int:
         """ "Action owner: ...", "Deadline: ..." below what is to be done."""
-        owner, due = _OWNER_LINE.fullmatch(row.words), _DUE_LINE.fullmatch(row.words)
+        owner, due = OWNER_LINE.fullmatch(row.words), DUE_LINE.fullmatch(row.words)
         if owner is None and due is None:
             return 0
         above = self._above()
@@ -516,7 +432,7 @@ class _Reader:
         if owner:
             tasks[-1] = replace(tasks[-1], owner=owner["value"].strip(" ."))
         elif due:
-            tasks[-1] = replace(tasks[-1], due=_due(due["value"]))
+            tasks[-1] = replace(tasks[-1], due=due_words(due["value"]))
         self.found.taken.add(row.place)
         return 1
 
@@ -525,11 +441,11 @@ class _Reader:
         if not re.fullmatch(r"(?:agreed |new )?actions?:?", row.words, re.IGNORECASE):
             return 0
         rows = self.rows[self.at : self.at + 7]
-        if len(rows) < 4 or not _OWNER_WORD.fullmatch(rows[2].words):
+        if len(rows) < 4 or not OWNER_WORD.fullmatch(rows[2].words):
             return 0
         took = 4
         due = ""
-        if len(rows) >= 6 and _DUE_WORD.fullmatch(rows[4].words):
+        if len(rows) >= 6 and DUE_WORD.fullmatch(rows[4].words):
             due, took = rows[5].words, 6
         self._add(rows[1], rows[1].words, owner=rows[3].words, due=due)
         self.found.taken |= {r.place for r in rows[:took]}
@@ -542,7 +458,7 @@ class _Reader:
             if line.group:
                 self.found.groups.append(line.row)
                 continue
-            if _NONE.fullmatch(line.action):
+            if NONE.fullmatch(line.action):
                 continue
             kind = "summary"
             if self.section.is_review or (table.has_status and not self.is_summary):
@@ -555,10 +471,10 @@ class _Reader:
                     line.row.number,
                     kind=kind,
                     owner=line.owner,
-                    due=_due(line.due),
+                    due=due_words(line.due),
                     reference=line.reference if kind == "earlier" else "",
                     update=update,
-                    is_closed=bool(_IS_CLOSED.match(update)),
+                    is_closed=bool(IS_CLOSED.match(update)),
                 )
             )
         return table.took
@@ -572,67 +488,8 @@ def _as_earlier(task: Task, update: re.Match[str] | None) -> Task:
         text=text or task.text,
         kind="earlier",
         update=said,
-        is_closed=bool(_IS_CLOSED.search(said)) and not _CARRIED.search(said),
+        is_closed=bool(IS_CLOSED.search(said)) and not CARRIED.search(said),
     )
-
-
-def is_sentence_like(text: str) -> bool:
-    return len(text.split()) > 3
-
-
-def _due(words: str) -> str:
-    words = words.strip(" .")
-    return "" if _NO_DATE.fullmatch(words) else words
-
-
-def _who_and_when(words: str) -> tuple[str, str]:
-    """ "Anneka Solberg, 5 February 2021": who acts, and by when, and nothing else."""
-    if match := _WHO_BY_WHEN.fullmatch(words.strip()):
-        return (match["who"], match["when"]) if _is_names(match["who"]) else ("", "")
-    who, when = "", ""
-    for part in re.split(r"\s*[,;]\s+|\s+[–—-]\s+", words.strip()):
-        if not when and _WHEN.match(part) and len(part.split()) <= 7:
-            when = part
-        elif not when and days_in(part) and len(part.split()) <= 7:
-            when = part
-        elif not who and (_is_names(part) or "–" in words) and not is_sentence(part):
-            who = part
-        else:
-            return "", ""
-    return who, when
-
-
-def _without_number(text: str) -> str:
-    return re.sub(r"^\d{1,2}(?:\.\d{1,2})+\s+", "", text)
-
-
-def _starts_number(text: str) -> bool:
-    return bool(re.match(r"\(?\d{1,2}[.)]\s", text))
-
-
-def _is_names(words: str) -> bool:
-    """Nothing but who acts: "RJ/DB/AC", "Chief Constable", "Hal Ingram"."""
-    words = words.strip(" .")
-    if len(words.split()) > 8 or not _NAMES.fullmatch(words):
-        return False
-    pieces = re.split(r"\s*(?:/|,|&|\+|;|\band\b)\s*", words)
-    return all(
-        re.fullmatch(r"[A-Z]{2,5}|T/[A-Z]{2,3}|[A-Z][A-Z] [A-Z]{2,3}", piece)
-        or re.fullmatch(r"(?:the )?(?:force|opcc|all|members)", piece, re.IGNORECASE)
-        or is_name(piece)
-        or (has_post(piece) and len(piece.split()) <= 6 and not is_sentence(piece))
-        or re.fullmatch(r"[A-Z]{2,5} [A-Z][\w’'-]+", piece)
-        or (piece == "C" and "T" in pieces)
-        for piece in pieces
-        if piece
-    )
-
-
-def _is_about_actions(rest: str) -> bool:
-    """ "Action: Fraud" and the like, or a word that goes on."""
-    return bool(
-        re.match(r"(?:fraud\b|plan\b|tracker\b|log\b)", rest, re.IGNORECASE)
-    ) and (len(rest.split()) < 4)
 
 
 def margins(rows: Sequence[Row]) -> bool:
