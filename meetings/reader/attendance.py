@@ -26,7 +26,7 @@ _PRESENT = (
 )
 _APOLOGIES = (
     r"apologies(?: for absence)?(?: received)?(?: from)?|not present|absent"
-    r"|unable to attend|not there|yn ymddiheuro"
+    r"|unable to (?:attend|come)|sent apologies|not there|yn ymddiheuro"
 )
 _LABEL = re.compile(
     rf"(?:[\w ]{{3,25}}\s/\s)?(?:(?P<present>{_PRESENT})|(?P<apologies>{_APOLOGIES}))"
@@ -415,7 +415,9 @@ def _once(people: Sequence[ReadAttendee]) -> list[ReadAttendee]:
         else:
             kept[key] = replace(
                 first,
-                capacity=first.capacity or _post(person.capacity),
+                capacity=(
+                    _post(first.capacity) or _post(person.capacity) or first.capacity
+                ),
                 abbreviation=first.abbreviation or person.abbreviation,
                 organisation=first.organisation or person.organisation,
                 role=first.role or person.role,

@@ -106,10 +106,12 @@ TOLD_BEHIND_DASH = re.compile(
 _WHO_BY_WHEN = re.compile(r"(?P<who>[A-Z][^()]{1,40}?)\s+(?P<when>by\s\S.{2,30})")
 _WHEN = re.compile(
     r"(?:asap|as soon as possible|ongoing|w/c|week commencing|next meeting"
-    r"|end of|by the end of)\b",
+    r"|end of|before|by|at the|for the|in the)\b",
     re.IGNORECASE,
 )
-_NO_DATE = re.compile(r"(?:tbc|tba|to be confirmed|n/?a|none|-)\W*", re.IGNORECASE)
+_NO_DATE = re.compile(
+    r"(?:tbc|tba|to be confirmed|not set|n/?a|none|-)\W*", re.IGNORECASE
+)
 _NAMES = re.compile(
     r"(?:[A-Z]{1,6}(?:/[A-Z]{2,4})?|[A-Z][\w’'.&-]*)(?:\s*(?:/|,|&|\+|;|\band\b|\s)\s*"
     r"(?:(?:of|for|and|the)\s)*(?:[A-Z]{1,6}|[A-Z][\w’'.&-]*))*",

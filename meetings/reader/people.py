@@ -61,7 +61,7 @@ _NOT_NAMES = re.compile(
     r"|microsoft|public|official|strategic|governance|chief|deputy|assistant|director"
     r"|head|manager|constable|commissioner|superintendent|inspector|executive|clerk"
     r"|secretary|treasurer|chair|councillors?|mayor|group|service|team|support|policy"
-    r"|operations|specialist|resources|services|communications|standards|professional"
+    r"|external|internal|audit|auditors?|partner|operations|specialist|resources|services|communications|standards|professional"
     r"|health|fire|rescue|working|forum|trust|society|union|partnership)\b",
     re.IGNORECASE,
 )
@@ -332,7 +332,7 @@ def people_in(text: str, *, known: Sequence[str] = ()) -> list[Person]:
         person = person_in(part, known=known)
         if person is not None and (people == [] or _begins_anew(part)):
             people.append(person)
-        elif people and not part[0].islower():
+        elif people and not part.removeprefix("and ")[0].islower():
             last = people[-1]
             people[-1] = _take_capacity(
                 last, f"{last.capacity}, {part}".strip(", "), known

@@ -78,7 +78,7 @@ def read_minutes(source: Source) -> ReadMinutes:
     facts = facts_of(rows, head, attendance.people, attendance.rows)
     people = _with_taker(attendance, facts, rows)
     sections = list(sections_of(rows, headings)) if headings else []
-    if sections and len(head) < len(rows):
+    if sections:
         sections.insert(0, Section(None, _tables_above(rows[: headings[0].begins])))
     if not headings:
         sections = [Section(None, _below_head(rows, attendance, facts))]
@@ -96,12 +96,10 @@ def read_minutes(source: Source) -> ReadMinutes:
 
 
 def _head(rows: Sequence[Row], headings: Sequence[Heading]) -> Sequence[Row]:
-    """The rows before the first item or table of actions."""
-    end = headings[0].place if headings else len(rows)
-    for row in rows[:end]:
-        if action_table_at(rows, row.place):
-            return rows[: row.place]
-    return rows[:end]
+    """The rows before the first item, without tables of actions."""
+    above = rows[: headings[0].begins] if headings else rows
+    tables = {row.place for row in _tables_above(above)}
+    return [row for row in above if row.place not in tables]
 
 
 def _tables_above(rows: Sequence[Row]) -> list[Row]:

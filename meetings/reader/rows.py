@@ -340,12 +340,14 @@ def _leave_out_copies(reading: _Reading) -> None:
     seen = _Seen()
     kept: list[Row] = []
     for row in reading.rows:
-        cells = []
+        cells, said = [], []
         for cell in row.cells:
+            said.append(seen.has(cell))
             cells.append(seen.fresh(cell))
             seen.remember(cell, row.number)
         if cells != list(row.cells):
-            cells = [cell for cell in cells if cell and not seen.has(cell)]
+            # What stands beside a copy is one too, if it was said before.
+            cells = [c for c, old in zip(cells, said, strict=True) if c and not old]
             reading.warn(
                 row.number,
                 "This passage repeats text above it, as a scanner does. "

@@ -11,7 +11,7 @@ from meetings.reader.rows import Row
 
 _HEADING = re.compile(
     r"(?!items|actions|agenda|business)(?:.*\b)?(?:next (?:meeting|forum|board|panel"
-    r"|session)|cyfarfod nesaf|future meetings?)",
+    r"|session)|cyfarfod nesaf|future meetings?|next$)",
     re.IGNORECASE,
 )
 _INLINE = re.compile(
@@ -20,7 +20,13 @@ _INLINE = re.compile(
     r"(?P<mark>\s*:|\s+[–—-]\s|\s+(?:is|will)\b)?",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"next (?P<type>[A-Z][\w&’' ]{2,50}?)\s*:\s", re.IGNORECASE)
+_WILL_MEET = re.compile(
+    r"(?:^|(?<=[.;]\s))(?:(?:the\s+)?(?P<type>[\w&’' ]{2,50}?)\s+will"
+    r"\s+(?:next\s+)?meet"
+    r"|the next (?P<named>[\w&’', ]{2,60}?) (?:is|will be|takes place))\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"next (?P<type>[\w&’' ]{2,50}?)\s*:\s", re.IGNORECASE)
 _NEXT_TIME = re.compile(r"\bnext time\b", re.IGNORECASE)
 _PLACE = re.compile(
     r"\b(?:in|at)\s+(?P<place>(?:the\s+)?[A-Z][^.;]*?)(?=\s+(?:on|from|at)\s+\d|[.;]|$)"
@@ -28,6 +34,9 @@ _PLACE = re.compile(
 _OPEN = re.compile(r"\b(?:tbc|tba|to be (?:confirmed|arranged|agreed|advised))\b", re.I)
 _TYPE_IN_SENTENCE = re.compile(
     r"next meeting of the (?P<type>[A-Z][\w&’' ]+?) (?:is|will|takes)\b"
+)
+_TABLE_HEAD = re.compile(
+    r"(?:(?:meeting|date|time|venue|place|location|type|and)\W*)+", re.IGNORECASE
 )
 _LABEL = re.compile(
     r"(?:date|time|venue|location|type|theme|day)(?:\s*/\s*(?:date|time|venue|type))*\s*:",
@@ -53,12 +62,13 @@ def next_meeting_of(
         if found := _read(texts, line, held):
             return found
     for row in reversed(rows):
-        if "next" not in row.words.casefold():
+        if not re.search(r"\bnext\b|\bwill meet\b", row.words, re.IGNORECASE):
             continue
         match = (
             _NAMED.match(row.words)
             or _INLINE.search(row.words)
             or _NEXT_TIME.search(row.words)
+            or _WILL_MEET.search(row.words)
         )
         if match is None or (
             match.start() and match.re is _INLINE and not _ends(row, match)
@@ -88,6 +98,8 @@ def _read(texts: Sequence[str], line: int, held: Day | None) -> ReadNext | None:
             return _with_day(found, text, days[0], texts[offset + 1 :], held)
         words = text.strip(" .:")
         if _OPEN.search(text) or not words:
+            continue
+        if _TABLE_HEAD.fullmatch(words):
             continue
         is_name = len(words.split()) <= 8 and not re.search(r"[;,?]|\. ", words)
         if not found.type and is_name and not _LABEL.match(text):
@@ -121,8 +133,11 @@ def _with_day(
                 times = found_times
                 after = more[times[0].end :]
                 break
-    if match := _TYPE_IN_SENTENCE.search(text):
-        found = replace(found, type=match["type"].strip())
+    told = _NAMED.match(text) or _TYPE_IN_SENTENCE.search(text)
+    if told and _is_called(told["type"]):
+        found = replace(found, type=told["type"].strip())
+    elif (met := _WILL_MEET.search(text)) and _is_called(met["type"] or met["named"]):
+        found = replace(found, type=met["type"] or met["named"])
     elif not found.type:
         found = replace(found, type=_type_before(before))
     venue = _venue(text, after, following)
@@ -134,6 +149,11 @@ def _with_day(
         venue=venue,
         doubt=doubt,
     )
+
+
+def _is_called(words: str) -> bool:
+    """A name of its own, not "the board" or "the meeting"."""
+    return len(words.split()) > 1 and words[0].isupper()
 
 
 def _type_before(before: str) -> str:

@@ -169,6 +169,8 @@ def times_of(
         near = [row for row in head if date and abs(row.number - date.line) <= 4]
         near.sort(key=lambda row: abs(row.number - (date.line if date else 0)))
         for row in [*near, *head]:
+            if _OF_A_LETTER.match(row.words):
+                continue
             if found := times_in(row.words):
                 start = Clock(found[0].begin, row.number)
                 break
