@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from actions.models import Action
 from assurance.models import StoredFile, User
-from meetings.forms.importing import Check
 from meetings.models import Meeting, ReadIn
 from meetings.reader.minutes import (
     Day,
@@ -25,6 +24,7 @@ from meetings.reader.minutes import (
     ReadAttendee,
     ReadItem,
     ReadMinutes,
+    ReadNext,
     Warned,
     Words,
 )
@@ -39,7 +39,7 @@ from tests.factories import (
     ReadInFactory,
     ThemeFactory,
 )
-from tests.meetings.pages import as_shown, said
+from tests.meetings.pages import Fields, said
 
 HELD = dt.date(2025, 3, 26)
 READ = ReadMinutes(
@@ -95,25 +95,15 @@ def read_next(client: Client) -> HttpResponse:
     return client.post(reverse("import_read"))
 
 
-def check_of(response: HttpResponse) -> Check:
-    return response.context["form"]
-
-
 def page_of(read_in: ReadIn) -> str:
     return reverse("import_check", args=[read_in.pk])
 
 
 def fields_of(response: HttpResponse, **changes: Any) -> dict[str, Any]:
-    """What a browser sends of the checking page; ``seats_0_name`` is a field's name
-    with lines for hyphens.
-    """
-    check = check_of(response)
-    sent = as_shown(check)
-    for form in check.forms():
-        sent |= as_shown(form)
-    sent |= {f"added-{name}": count for name, count in check.added.items()}
-    sent = {name: value for name, value in sent.items() if value is not None}
-    return sent | changes
+    """What a browser sends of the checking page when nothing is touched."""
+    form = Fields()
+    form.feed(response.content.decode())
+    return form.sent | changes
 
 
 def send(
@@ -328,6 +318,39 @@ def test_nothing_doubtful_is_saved_undecided(as_: Any, staff: User) -> None:
     assert '<a href="#actions-1">Check: The owner is not plain</a>' in page
     assert '<a href="#warnings">Check: Look at the place' in page
     assert "<title>Error: " in page
+    assert not Meeting.objects.exists()
+
+
+def doubtful_in(part: str) -> ReadMinutes:
+    """Minutes with one doubt, in this part."""
+    doubt = "It is not plain."
+    return {
+        "facts": replace(READ, facts=replace(READ.facts, venue=Words("A", 1, doubt))),
+        "seats": replace(READ, attendees=(replace(READ.attendees[0], doubt=doubt),)),
+        "items": replace(READ, items=(replace(READ.items[0], doubt=doubt),)),
+        "actions": replace(READ, actions=(replace(READ.actions[0], doubt=doubt),)),
+        "wording": replace(
+            READ,
+            actions=(replace(READ.actions[0], alternative_text="A\nB", doubt=doubt),),
+        ),
+        "earlier": replace(
+            READ, actions=(replace(READ.actions[0], earlier=True, doubt=doubt),)
+        ),
+        "next": replace(READ, next_meeting=ReadNext(6, doubt=doubt)),
+    }[part]
+
+
+@pytest.mark.parametrize(
+    "part", ["facts", "seats", "items", "actions", "wording", "earlier", "next"]
+)
+def test_what_a_browser_sends_untouched_decides_nothing(
+    as_: Any, staff: User, part: str
+) -> None:
+    PersonFactory(name="Anna Bell")
+    read_in = ReadInFactory(minutes=doubtful_in(part))
+    response = send(as_(staff), read_in)
+    assert response.status_code == 422
+    assert "Check: It is not plain</a>" in response.content.decode()
     assert not Meeting.objects.exists()
 
 

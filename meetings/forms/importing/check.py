@@ -117,10 +117,11 @@ class Check(GovukForm):
             "actions", ActionForm, plan.actions, offered.for_action(owners, headings)
         )
         for item in self.items:
-            item.fields["after"].choices = [  # type: ignore[attr-defined]
-                ("", "At the end"),
-                *((key, f"After {heading}") for key, heading in headings[1:]),
-            ]
+            if item.is_added:
+                item.fields["after"].choices = [  # type: ignore[attr-defined]
+                    ("", "At the end"),
+                    *((key, f"After {heading}") for key, heading in headings[1:]),
+                ]
         self.next = NextForm(
             data, prefix="next", initial=asdict(plan.next), choices=offered.for_next()
         )
@@ -150,6 +151,8 @@ class Check(GovukForm):
         rows = []
         for key in keys:
             initial = asdict(read[key]) if key in read else {}
+            if "depth" in initial:
+                initial["depth"] = str(initial["depth"])  # as it is sent
             rows.append(
                 kind(
                     self.sent,

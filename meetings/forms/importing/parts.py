@@ -5,6 +5,7 @@ fills (``actions.importing.plan``); ``right`` says that what is doubtful is righ
 stands, ``drop`` that it is left out.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -46,6 +47,21 @@ class Choice(forms.ChoiceField):
         return NEW in str(value) or super().valid_value(value)
 
 
+class Prose(forms.CharField):
+    """A text of several lines, which browsers send with other ends of lines."""
+
+    widget = forms.Textarea({"rows": 2})
+
+    def to_python(self, value: Any) -> str:
+        return one_kind_of_line_end(super().to_python(value)).strip("\n")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        was, now = self.to_python(initial), self.to_python(data)
+        return [*map(str.rstrip, was.splitlines())] != [
+            *map(str.rstrip, now.splitlines())
+        ]
+
+
 class PartForm(PlainForm):
     """One part. ``is_added`` is one that the text does not have."""
 
@@ -73,11 +89,17 @@ class PartForm(PlainForm):
         self.line = 0
         for name, offered in (choices or {}).items():
             self._offer(name, offered)
+        for name in self.not_shown():
+            del self.fields[name]
         for field in self.fields.values():
             for widget, name in _CLASSES.items():
                 if isinstance(field.widget, widget):
                     old = field.widget.attrs.get("class", "")
                     field.widget.attrs["class"] = f"{name} {old}".strip()
+
+    def not_shown(self) -> Sequence[str]:
+        """Fields that this part does not have: what is not sent was not mended."""
+        return ()
 
     def _offer(self, name: str, offered: Choices) -> None:
         """These, and the one chosen that is to be made."""
@@ -113,7 +135,8 @@ class PartForm(PlainForm):
         return bool(changed & set(names) if names else changed)
 
     def values(self, *names: str) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in names}
+        """What those of them say that are shown."""
+        return {name: self.cleaned_data[name] for name in names if name in self.fields}
 
 
 class FactsForm(PartForm):
@@ -144,8 +167,6 @@ class FactsForm(PartForm):
             self.fields[f"right_{name}"] = forms.BooleanField(
                 required=False, label="It is right as it stands"
             )
-        for name in ("date", "start", "end"):
-            self.fields[name].help_text = ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -180,6 +201,10 @@ class SeatForm(PartForm):
     listed = forms.BooleanField(required=False, label="In the list", initial=True)
     drop = forms.BooleanField(required=False, label="Drop")
 
+    def not_shown(self) -> Sequence[str]:
+        person: Any = self.fields["person"]
+        return () if len(person.choices) > 1 else ("person",)
+
     def clean(self) -> dict[str, Any]:
         """Another name is somebody else, unless somebody was chosen as well."""
         cleaned = super().clean() or self.cleaned_data
@@ -209,10 +234,8 @@ class ItemForm(PartForm):
     )
     theme = Choice(required=False)
     lead = forms.ChoiceField(required=False, label="Led by")
-    notes = forms.CharField(
-        required=False, widget=forms.Textarea({"rows": 8}), strip=False
-    )
-    decisions = forms.CharField(required=False, widget=forms.Textarea({"rows": 2}))
+    notes = Prose(required=False, widget=forms.Textarea({"rows": 8}), strip=False)
+    decisions = Prose(required=False)
     assurance = forms.ChoiceField(
         required=False, choices=AgendaItem.Assurance.choices, label="Assurance given"
     )
@@ -225,6 +248,9 @@ class ItemForm(PartForm):
     after = forms.ChoiceField(required=False, label="Its place")
     drop = forms.BooleanField(required=False, label="Drop")
 
+    def not_shown(self) -> Sequence[str]:
+        return () if self.is_added else ("after",)
+
     @property
     def note_lines(self) -> int:
         return len(str(self["notes"].value() or "").splitlines())
@@ -232,12 +258,6 @@ class ItemForm(PartForm):
     @property
     def indent(self) -> str:
         return str(self["depth"].value() or 0)
-
-    def clean_notes(self) -> str:
-        return one_kind_of_line_end(self.cleaned_data["notes"]).strip("\n")
-
-    def clean_decisions(self) -> str:
-        return one_kind_of_line_end(self.cleaned_data["decisions"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -254,17 +274,14 @@ class ItemForm(PartForm):
 class ActionForm(PartForm):
     """One action; ``owner_0`` leads. There is always room for another owner."""
 
-    WRITTEN = ("text", "other_wording", "due_words", "owner_0")
+    WRITTEN = ("text", "due_words", "owner_0")
 
-    text = forms.CharField(
-        label="What is to be done", widget=forms.Textarea({"rows": 2}), max_length=5000
-    )
-    other_wording = forms.CharField(
-        required=False,
-        label="Second wording",
-        widget=forms.Textarea({"rows": 2}),
+    text = Prose(
+        label="What is to be done",
         max_length=5000,
+        error_messages={"required": "Write what is to be done, or drop it"},
     )
+    other_wording = Prose(required=False, label="Second wording", max_length=5000)
     keep_other = forms.BooleanField(
         required=False, initial=True, label="Keep the second wording"
     )
@@ -285,11 +302,7 @@ class ActionForm(PartForm):
         label="It comes in as",
     )
     becomes = forms.ChoiceField(required=False, label="In the register")
-    update = forms.CharField(
-        required=False,
-        label="What was said of it",
-        widget=forms.Textarea({"rows": 2}),
-    )
+    update = Prose(required=False, label="What was said of it")
     closes = forms.BooleanField(
         required=False, label="Close it: the minutes say it is done"
     )
@@ -321,7 +334,12 @@ class ActionForm(PartForm):
             choices[name] = offered
             initial[name] = owners[number] if number < len(owners) else ""
         super().__init__(data, initial=initial, choices=choices, **kwargs)
-        self.fields["due_on"].help_text = self.fields["raised_on"].help_text = ""
+
+    def not_shown(self) -> Sequence[str]:
+        earlier = () if self.earlier else ("becomes", "update", "closes", "raised_on")
+        if self.initial.get("other_wording"):
+            return earlier
+        return (*earlier, "other_wording", "keep_other")
 
     @property
     def number(self) -> str:
@@ -351,11 +369,11 @@ class ActionForm(PartForm):
         owners = (said[f"owner_{number}"] for number in range(self.count))
         return ActionPlan(
             key,
-            other_wording=said["other_wording"] if said["keep_other"] else "",
+            other_wording=said["other_wording"] if said.get("keep_other") else "",
             due_on=said["due_on"] if said["due"] == "date" else None,
             owners=tuple(owner for owner in owners if owner),
             earlier=self.earlier,
-            becomes=said["becomes"] or AS_NEW,
+            becomes=said.get("becomes") or AS_NEW,
             **self.values(*names, *more),
         )
 
@@ -369,11 +387,6 @@ class NextForm(PartForm):
     start = ClockField(required=False)
     end = ClockField(required=False)
     venue = forms.CharField(required=False, max_length=200)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("date", "start", "end"):
-            self.fields[name].help_text = ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
