@@ -53,7 +53,7 @@ class Prose(forms.CharField):
     widget = forms.Textarea({"rows": 2})
 
     def to_python(self, value: Any) -> str:
-        return one_kind_of_line_end(super().to_python(value)).strip("\n")
+        return one_kind_of_line_end(super().to_python(value) or "").strip("\n")
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         was, now = self.to_python(initial), self.to_python(data)
