@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from actions.views import action, answers, bulk, issue, moves, tracker
+from actions.views import action, answers, bulk, issue, moves, tracker, trackers
 
 
 class NumberConverter:
@@ -29,6 +29,11 @@ urlpatterns = [
     path("bulk/owners/", bulk.bulk_owners, name="bulk_owners"),
     path("bulk/due/", bulk.bulk_due, name="bulk_due"),
     path("bulk/bring-forward/", bulk.bulk_bring_forward, name="bulk_bring_forward"),
+    path("import/", trackers.tracker_import, name="tracker_import"),
+    path("import/<int:pk>/", trackers.tracker_rows, name="tracker_rows"),
+    path("import/<int:pk>/columns/", trackers.tracker_columns, name="tracker_columns"),
+    path("import/<int:pk>/drop/", trackers.tracker_drop, name="tracker_drop"),
+    path("import/<int:pk>/rows/<int:row>/", trackers.tracker_row, name="tracker_row"),
     path("hand-over/", bulk.actions_hand_over, name="hand_over"),
     path(ONE, action.action_page, name="action"),
     path(f"{ONE}edit/", action.action_edit, name="action_edit"),

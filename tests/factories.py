@@ -9,7 +9,8 @@ import factory
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from actions.models import Action, Decision, Due, How, Owner
+from actions.importing.sheets import match_columns, take_in_workbook
+from actions.models import Action, Decision, Due, How, Owner, SheetIn
 from actions.operations import raise_action
 from assurance.files import store
 from assurance.models import Organisation, StoredFile, User
@@ -29,6 +30,7 @@ from meetings.models import (
     Withdrawal,
 )
 from meetings.reader.minutes import ReadAttendee, ReadMinutes
+from meetings.reader.sheets import Sheet, SheetRow, Workbook
 from meetings.reader.wire import to_json
 from meetings.taking_in import in_words, words_digest
 
@@ -240,6 +242,35 @@ def decision(by: str = "John Campion, PCC") -> Decision:
 def upload(name: str, content: bytes = b"Figures of May") -> SimpleUploadedFile:
     """A file as a browser sends it; what is in it is its ending's own to say."""
     return SimpleUploadedFile(name, content)
+
+
+class SheetInFactory(factory.Factory):
+    """A tracker whose columns are matched; ``rows`` stand below its headings."""
+
+    class Meta:
+        model = SheetIn
+
+    rows = (("Share the plan", "", "4 May 2025"),)
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> SheetIn:
+        headings = ("Action", "Owner", "Date raised")
+        rows = (headings, *kwargs["rows"])
+        sheet = Sheet("", tuple(SheetRow(n, tuple(r)) for n, r in enumerate(rows, 1)))
+        by, today = UserFactory(role="staff"), timezone.localdate()
+        content = repr(rows).encode()
+        (taken,) = take_in_workbook(
+            Workbook((sheet,)), content, name="Tracker.csv", by=by, today=today
+        )
+        return match_columns(
+            taken.sheet_in,
+            taken.sheet_in.meanings,
+            raised_on=None,
+            closed=False,
+            by=by,
+            today=today,
+            version=taken.sheet_in.version,
+        )
 
 
 def stored_file(name: str = "figures.txt", *, by: User | None = None) -> StoredFile:

@@ -33,6 +33,7 @@ from tests.factories import (
     OrganisationFactory,
     PersonFactory,
     ReadInFactory,
+    SheetInFactory,
     StandingItemFactory,
     ThemeFactory,
     UserFactory,
@@ -58,6 +59,7 @@ OWN, FOREIGN, NOT_ISSUED = "own action", "another's action", "action not issued"
 ATTENDED = "circulated to those who were there"
 NOBODYS, CLOSED = "nobody's action", "own closed action"
 READ_IN = "old minutes to check"
+SHEET = "tracker to check"
 STATES = [str(state) for state in Meeting.State]
 OVER = ["draft", "circulated", "agreed", "cancelled"]
 
@@ -147,6 +149,7 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("meeting_cancel", "draft"): (OFFICE, OFFICE),
     ("meeting_state", "draft"): (OFFICE, OFFICE),
     ("meeting_circulate", "draft"): (OFFICE, OFFICE),
+    ("circulate_preview", "draft"): (OFFICE, OFFICE),
     ("meeting_agenda_sent", "draft"): (OFFICE, OFFICE),
     ("next_meeting", "draft"): (OFFICE, OFFICE),
     ("item_new", "draft"): (OFFICE, OFFICE),
@@ -182,6 +185,11 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("bulk_due", ""): (OFFICE, OFFICE),
     ("bulk_bring_forward", ""): (OFFICE, OFFICE),
     ("hand_over", ""): (OFFICE, OFFICE),
+    ("tracker_import", ""): (OFFICE, OFFICE),
+    ("tracker_columns", SHEET): (OFFICE, OFFICE),
+    ("tracker_rows", SHEET): (OFFICE, OFFICE),
+    ("tracker_row", SHEET): (OFFICE, OFFICE),
+    ("tracker_drop", SHEET): (OFFICE, OFFICE),
     ("action", OWN): (SIGNED_IN, SIGNED_IN),
     ("action", CLOSED): (SIGNED_IN, SIGNED_IN),
     ("action", FOREIGN): (HIDDEN, HIDDEN),
@@ -266,6 +274,7 @@ class World:
             **{state: self._meeting(state) for state in STATES},
             ATTENDED: self._meeting("circulated", there=True),
             READ_IN: {"pk": ReadInFactory().pk},
+            SHEET: {"pk": SheetInFactory().pk, "row": 2},
             OWN: self._action(organisation=self.force),
             CLOSED: self._action(closed=True, organisation=self.force),
             FOREIGN: self._action(organisation=OrganisationFactory()),

@@ -54,7 +54,7 @@ from meetings.reader.sheets import Sheet, SheetRow, Workbook
 Found = TypeVar("Found", bound=Model)
 _BATCH = 500
 _LONGEST_NAME = 150
-_PROVIDED_BY = "As the spreadsheet says"
+_PROVIDED_BY = "The spreadsheet read in"
 
 
 @dataclass(frozen=True)
@@ -498,7 +498,13 @@ def _by_pk(model: type[Found], pks: Iterable[int | None]) -> dict[int, Found]:
 
 
 def saved_in_words(actions: Sequence[Action]) -> str:
-    """ "2012/01 to 2012/34" or, of one, "2012/01"."""
-    if len(actions) == 1:
-        return actions[0].reference
-    return f"{actions[0].reference} to {actions[-1].reference}"
+    """ "2012/01", "2012/01 to 2012/34", or the first and last of each year."""
+    years: dict[int, list[Action]] = {}
+    for action in actions:
+        years.setdefault(action.year, []).append(action)
+    return ", ".join(
+        rows[0].reference
+        if len(rows) == 1
+        else f"{rows[0].reference} to {rows[-1].reference}"
+        for _, rows in sorted(years.items())
+    )

@@ -23,7 +23,7 @@ from actions.importing.line import (
     stands_of,
 )
 from actions.importing.plan import CLOSED, OPEN
-from actions.models import Action
+from actions.importing.register import Register
 from actions.spoken import LONGEST_TEXT, called
 from assurance.calendar import day_in_words
 from meetings.models import AgendaItem, Meeting, MeetingType
@@ -71,62 +71,6 @@ class Understood:
     plan: LinePlan | None = None
     there: int | None = None
     repeats: int | None = None
-
-
-class _There(NamedTuple):
-    pk: int
-    reference: str
-    older: str
-    texts: tuple[str, ...]
-    raised_on: dt.date | None
-
-
-class Register:
-    """The actions there are, by their references and by their words."""
-
-    def __init__(self) -> None:
-        self.by_reference: dict[str, list[_There]] = {}
-        self.by_text: dict[str, list[_There]] = {}
-        rows = Action.objects.order_by("pk").values_list(
-            "pk",
-            "year",
-            "number",
-            "older_reference",
-            "text",
-            "other_wording",
-            "meeting__date",
-            "source_on",
-        )
-        for pk, year, number, older, text, other, held, on in rows.iterator():
-            texts = tuple(bare(words) for words in (text, other) if words)
-            ours = f"{year}/{number:02d}"
-            there = _There(pk, ours, older.casefold(), texts, held or on)
-            for reference in {ours, there.older} - {""}:
-                self.by_reference.setdefault(reference, []).append(there)
-            for words in set(texts):
-                self.by_text.setdefault(words, []).append(there)
-
-    def find(self, plan: LinePlan) -> tuple[_There | None, str]:
-        """The action that this row is already, else what to say of one like it."""
-        text, reference = bare(plan.text), plan.reference.casefold()
-        same_reference = self.by_reference.get(reference, []) if reference else []
-        for there in same_reference:
-            if text in there.texts:
-                return there, ""
-        same_text = self.by_text.get(text, [])
-        for there in same_text:
-            if there.raised_on == plan.raised_on and not (reference and there.older):
-                return there, ""
-        if same_reference:
-            return None, (
-                f"Action {same_reference[0].reference} of the register has this "
-                "reference with another text"
-            )
-        if same_text:
-            return None, (
-                f"Action {same_text[0].reference} of the register has the same words"
-            )
-        return None, ""
 
 
 class Reading:
@@ -260,6 +204,8 @@ class _Line:
     errors: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    # Meetings of that day, whether actions may still be added to them or not.
+    there: list[Meeting] = field(default_factory=list)
 
     def plan(self) -> LinePlan:
         text = self._text()
@@ -348,15 +294,19 @@ class _Line:
 
     def _meeting(self, day: dt.date | None, in_month: bool) -> Meeting | None:
         """The one of that day, or that month, that actions may still be added to."""
-        if day is None or self.said["meeting"] == NO_MEETING:
+        if day is None:
             return None
         there = (
             self.reading.held_in_month(day) if in_month else self.reading.held_on(day)
         )
+        self.there = there
+        if self.said["meeting"] == NO_MEETING:
+            return None
         if chosen := self.said["meeting"]:
             return next((one for one in there if str(one.pk) == chosen), None)
         named = self.reading.types(self.said["item"]) if self.said["item"] else []
         of_type = [one for one in there if one.type in named] or there
+        self.there = of_type
         can_be = [one for one in of_type if one.is_editable]
         if len(can_be) > 1:
             when = f"{day:%B %Y}" if in_month else day_in_words(day)
@@ -380,7 +330,12 @@ class _Line:
     def _raised_said(self, meeting: Meeting | None, day: dt.date | None) -> str:
         if meeting is not None:
             return f"{meeting}, {day_in_words(meeting.date)}"
-        return f"The spreadsheet, {day_in_words(day)}" if day else ""
+        if day is None:
+            return ""
+        said = f"The spreadsheet, {day_in_words(day)}"
+        if self.there and not any(one.is_editable for one in self.there):
+            said += ", as the minutes of that meeting are agreed"
+        return said
 
     def _source(self) -> str:
         words = [self.reading.facts.name, self.said["item"] or self.group]
@@ -431,7 +386,6 @@ class _Line:
         read = read_names(
             words, people=self.reading.people, organisations=self.reading.bodies
         )
-        self.doubts += [_owner_doubt(doubt) for doubt in read.doubts]
         owners: list[OwnerPlan] = []
         said: list[str] = []
         for found in read.owners:
@@ -451,9 +405,29 @@ class _Line:
             owners.append(OwnerPlan(organisation, post, person))
             body = self.reading.body(organisation)
             said.append(", ".join(filter(None, (body, post, found.who.name))))
+        for doubt in read.doubts:
+            if holder := self._post_of(doubt):
+                owners.append(holder)
+                body = self.reading.body(holder.organisation)
+                said.append(f"{body}, {holder.post}")
+            else:
+                self.doubts.append(_owner_doubt(doubt))
         if len(owners) < len(read.owners) + len(read.doubts):
             self.remarks.append(f"Owner there: “{words}”.")
         return tuple(dict.fromkeys(owners)), "; ".join(dict.fromkeys(said))
+
+    def _post_of(self, doubt: Doubt) -> OwnerPlan | None:
+        """Words that fit several who held one post name that post, whoever has it."""
+        seats = [
+            self.reading.seats[who.key]
+            for who in doubt.may_be
+            if isinstance(who, NamedPerson) and isinstance(who.key, int)
+        ]
+        posts = {(organisation, post) for organisation, post, _ in seats}
+        if len(seats) < 2 or len(seats) < len(doubt.may_be) or len(posts) != 1:
+            return None
+        organisation, post = posts.pop()
+        return OwnerPlan(organisation, post) if organisation and post else None
 
     # When
 
@@ -511,7 +485,9 @@ class _Line:
         return DuePlan(), _lower(reading.why)
 
     def _next_meeting(self, meeting: Meeting | None) -> tuple[DuePlan, str]:
-        types = [meeting.type] if meeting else self.reading.types(self.said["item"])
+        held = [meeting] if meeting else self.there
+        types = list(dict.fromkeys(one.type for one in held))
+        types = types or self.reading.types(self.said["item"])
         if not types and len(self.reading.known.types) == 1:
             types = self.reading.known.types
         if len(types) != 1:
