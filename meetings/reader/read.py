@@ -7,6 +7,7 @@ next meeting (``upcoming``). Owners and dues are read as those of spoken actions
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -58,6 +59,7 @@ _ASSURED = re.compile(
     r"|assurance(?: level| given)?\s*[:–-]\s*(?:full|substantial|assured|given|yes)",
     re.IGNORECASE,
 )
+_ALIKE = 0.55  # of the words; a summary is worded anew
 _STOP = frozenset(
     [
         *("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "have", "in"),
@@ -202,10 +204,12 @@ class _Reading:
         """Each action once: the summary's wording beside that of the body."""
         kept: list[tuple[Task, int | None]] = []
         second: dict[int, Task] = {}
-        body = [task for task, _ in tasks if task.kind == "new"]
+        body = _Wordings()
         for task, item in tasks:
-            if task.kind == "summary" and body:
-                place = _same_action(task, kept, second)
+            if task.kind == "new":
+                body.add(len(kept), task)
+            if task.kind == "summary" and (body.words or second):
+                place = body.take(task)
                 if place is not None:
                     second[place] = task
                     continue
@@ -317,20 +321,32 @@ def _words(text: str) -> set[str]:
     }
 
 
-def _same_action(
-    task: Task, kept: Sequence[tuple[Task, int | None]], second: dict[int, Task]
-) -> int | None:
-    """Which action of the body the summary repeats; one that has no second yet."""
-    best, most = None, 0.0
-    mine = _words(f"{task.text} {task.owner}")
-    for place, (other, _) in enumerate(kept):
-        if other.kind != "new" or place in second:
-            continue
-        theirs = _words(f"{other.text} {other.owner}")
-        shared = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
-        if shared > most:
-            best, most = place, shared
-    return best if most >= 0.55 else None
+class _Wordings:
+    """The actions of the body, to be found by another wording."""
+
+    def __init__(self) -> None:
+        self.words: dict[int, set[str]] = {}
+        self.places: dict[str, set[int]] = {}
+
+    def add(self, place: int, task: Task) -> None:
+        self.words[place] = _words(f"{task.text} {task.owner}")
+        for word in self.words[place]:
+            self.places.setdefault(word, set()).add(place)
+
+    def take(self, task: Task) -> int | None:
+        """The place of the action that is worded most alike; each is found once."""
+        mine = _words(f"{task.text} {task.owner}")
+        shared = Counter(place for word in mine for place in self.places.get(word, ()))
+        best, most = None, 0.0
+        for place in sorted(shared):
+            least = min(len(mine), len(self.words[place]))
+            if shared[place] / least > most:
+                best, most = place, shared[place] / least
+        if best is None or most < _ALIKE:
+            return None
+        for word in self.words.pop(best):
+            self.places[word].discard(best)
+        return best
 
 
 # Items

@@ -14,6 +14,8 @@ from meetings.reader.minutes import Warned
 from meetings.reader.source import Line
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_MOST_BLANKS = 200  # one after the other; more say nothing
+_ENDLESS = re.compile(rf"([ \t])\1{{{_MOST_BLANKS},}}")
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 _BULLET = re.compile(r"(?P<mark>[•●▪◦‣·∙■□➢►✓٠*+–—-]|o(?=[ \t]))(?:[ \t]+|(?<=[•●▪]))")
 _MARKDOWN = re.compile(r"(#{1,6})\s+(?=\S)")
@@ -141,7 +143,8 @@ def sentences(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return _BLANKS.sub(" ", _INVISIBLE.sub("", text)).rstrip()
+    text = _BLANKS.sub(" ", _INVISIBLE.sub("", text)).rstrip()
+    return _ENDLESS.sub(lambda match: match[1] * _MOST_BLANKS, text)
 
 
 def _pieces(line: Line, *, apart: bool) -> Iterator[Row]:
