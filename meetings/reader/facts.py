@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from meetings.reader.attendance import begins_list
 from meetings.reader.minutes import Day, Facts, ReadAttendee, Words
 from meetings.reader.people import has_post, is_name, person_in
 from meetings.reader.printed import PrintedDay, PrintedTimes, days_in, times_in
@@ -168,6 +169,8 @@ def _title(
     for row in head[:8]:
         text = row.words.strip("* ")
         if row.place in listed or row.place in labelled or row.bullet:
+            return None
+        if begins_list(row):
             return None
         if not re.search(r"[A-Za-z]{3}", text) or re.match(r"(?:from|to):", text, re.I):
             continue

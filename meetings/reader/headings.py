@@ -17,6 +17,7 @@ from meetings.reader.numbering import (
     numbers_in,
     rows_of_lists,
 )
+from meetings.reader.people import person_in
 from meetings.reader.printed import days_in
 from meetings.reader.rows import Row
 
@@ -473,7 +474,14 @@ def _could_be_plain(row: Row) -> bool:
         and not _OUTCOME.fullmatch(text)
         and not is_sentence(text)
         and not (days_in(text) and len(text) < 60)
+        and not _names_somebody(text)
     )
+
+
+def _names_somebody(text: str) -> bool:
+    """ "Peter Lane (PL) – Chair" of a list of people."""
+    person = person_in(text) if "(" in text or "[" in text else None
+    return person is not None and bool(person.abbreviation or person.role)
 
 
 def _is_sub_heading(row: Row, below: Row | None) -> bool:
