@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from assurance import files
 from assurance.models import StoredFile, User
@@ -41,7 +41,7 @@ def take_in(content: bytes, *, name: str, by: User) -> Taken:
     wherever it has got to, unless it was dropped.
     """
     digest = hashlib.sha256(content).hexdigest()
-    if there := ReadIn.objects.standing().filter(sha256=digest).first():
+    if there := _standing(digest):
         return Taken(there, was_there=True)
     read_in = ReadIn(name=_plain_name(name), sha256=digest, by=by)
     if why := _why_not_taken(content, read_in.name):
@@ -50,8 +50,20 @@ def take_in(content: bytes, *, name: str, by: User) -> Taken:
         read_in.content = files.store_made(
             content, name=read_in.name, kind=_kind(read_in.name), by=by
         )
-    read_in.save()
+    try:
+        with transaction.atomic():
+            read_in.save()
+    except IntegrityError:  # somebody handed it in at the same moment
+        there = _standing(digest)
+        if there is None or read_in.content is None:
+            raise
+        files.discard(read_in.content)
+        return Taken(there, was_there=True)
     return Taken(read_in)
+
+
+def _standing(digest: str) -> ReadIn | None:
+    return ReadIn.objects.standing().filter(sha256=digest).first()
 
 
 def read_waiting(read_in: ReadIn, *, reader: Reader, doubts: Counter) -> ReadIn:

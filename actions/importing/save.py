@@ -179,6 +179,8 @@ class _Writer:
     def _same_day(self, type_: MeetingType) -> Meeting | None:
         """The meeting to fill in, emptied; None to make another."""
         told = self.plan.meeting
+        # Whoever else saves a meeting of this type waits, and then finds this one.
+        MeetingType.objects.select_for_update(no_key=True).get(pk=type_.pk)
         there = Meeting.objects.not_cancelled().filter(type=type_, date=told.date)
         found = {str(meeting.pk): meeting for meeting in there.locked()}
         if not found or told.same_day == ANOTHER:
@@ -342,9 +344,10 @@ class _Writer:
         action = self._raise(told, where)
         if not told.earlier:
             self.marks[told.key] = f"[[action {action.reference}]]"
-        elif told.update:
-            action.add_update(neutral(told.update), by=self.by, meeting=self.meeting)
-        if (told.stands or self.plan.meeting.old_actions) == CLOSED:
+        else:
+            self._say(action, told)
+        stands = told.stands or self.plan.meeting.old_actions
+        if action.is_unresolved and stands == CLOSED:
             action.close(
                 by=self.by,
                 decision=Decision(self.by.name, self.today, How.BEFORE),
@@ -377,13 +380,19 @@ class _Writer:
         action = Action.objects.filter(pk=told.becomes).first()
         if action is None:
             raise ValidationError({"becomes": "This action is no longer there"})
+        self._say(action, told)
+
+    def _say(self, action: Action, told: ActionPlan) -> None:
+        """What was said of an earlier action, and that it was done, as an entry of its
+        timeline made at this meeting.
+        """
         text = neutral(told.update) or f"Looked at on {self._day}."
         if not action.is_unresolved:
             action.add_note(text, by=self.by, meeting=self.meeting)
         elif told.closes:
             decided = Decision(self._chair(), self.meeting.date, How.MEETING)
             action.close(by=self.by, decision=decided, text=text, meeting=self.meeting)
-        else:
+        elif told.update or told.becomes != AS_NEW:
             action.add_update(text, by=self.by, meeting=self.meeting)
 
     def _chair(self) -> str:

@@ -37,6 +37,7 @@ from meetings.reader.printed import days_in
 LONGEST_REFERENCE = 50
 LONGEST_DUE_WORDS = 150
 LONGEST_SOURCE = 200
+_LONG_AGO = dt.timedelta(days=183)
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 1, 1)
 
 
@@ -477,14 +478,16 @@ class _Line:
                     return DuePlan(), f"it is before the day it was raised, {raised}"
                 return DuePlan("date", reading.on, None, day_in_words(reading.on)), ""
             case DueSense.NEXT_MEETING:
-                return self._next_meeting(meeting)
+                return self._next_meeting(meeting, raised_on)
             case DueSense.NAMED_MEETING:
-                return self._named(reading.name)
+                return self._named(reading.name, raised_on)
             case DueSense.MONTHS_MEETING:
                 return self._in_month(reading, raised_on)
         return DuePlan(), _lower(reading.why)
 
-    def _next_meeting(self, meeting: Meeting | None) -> tuple[DuePlan, str]:
+    def _next_meeting(
+        self, meeting: Meeting | None, raised_on: dt.date
+    ) -> tuple[DuePlan, str]:
         held = [meeting] if meeting else self.there
         types = list(dict.fromkeys(one.type for one in held))
         types = types or self.reading.types(self.said["item"])
@@ -492,9 +495,18 @@ class _Line:
             types = self.reading.known.types
         if len(types) != 1:
             return DuePlan(), "it does not say of which type"
-        return DuePlan("type", None, types[0].pk, f"At the next {types[0]}"), ""
+        return self._next_of(types[0], raised_on)
 
-    def _named(self, name: str) -> tuple[DuePlan, str]:
+    def _next_of(self, type_: MeetingType, raised_on: dt.date) -> tuple[DuePlan, str]:
+        """Of an old action the next meeting was held at that time, not years later."""
+        if raised_on < self.reading.today - _LONG_AGO:
+            later = self.reading.known.later_than(raised_on)
+            until = raised_on + _LONG_AGO
+            if not any(one.type == type_ and one.date <= until for one in later):
+                return DuePlan(), f"no {type_} soon after it is in the register"
+        return DuePlan("type", None, type_.pk, f"At the next {type_}"), ""
+
+    def _named(self, name: str, raised_on: dt.date) -> tuple[DuePlan, str]:
         known = self.reading.known
         themes, types = called(name, known.themes, known.types)
         if len(themes) + len(types) != 1:
@@ -502,7 +514,7 @@ class _Line:
         if themes:
             said = f"At the next meeting on {themes[0]}"
             return DuePlan("theme", None, themes[0].pk, said), ""
-        return DuePlan("type", None, types[0].pk, f"At the next {types[0]}"), ""
+        return self._next_of(types[0], raised_on)
 
     def _in_month(self, reading: DueReading, raised_on: dt.date) -> tuple[DuePlan, str]:
         month = reading.month

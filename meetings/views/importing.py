@@ -78,7 +78,7 @@ def _say_taken(request: SignedInRequest, taken: list[Taken]) -> str:
         )
     if len(taken) == len(there) == 1 and there[0].state != ReadIn.State.WAITING:
         return there[0].get_absolute_url()
-    return reverse("imports")
+    return f"{reverse('imports')}#files" if waiting else reverse("imports")
 
 
 def _where_it_is(read_in: ReadIn) -> str:

@@ -532,6 +532,17 @@ def test_an_earlier_action_is_brought_in_with_the_day_it_was_raised(
     assert brought.updates.last().meeting == meeting
 
 
+def test_an_earlier_action_brought_in_as_done_is_closed_at_the_meeting(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    plan = plan_of(earlier(reference="03/20/04/2022", is_closed=True))
+    save(replace(plan, actions=(replace(plan.actions[0], becomes=AS_NEW),)), staff)
+    brought = Action.objects.get()
+    entry = brought.updates.last()
+    assert entry is not None
+    assert (brought.status, entry.decided_how) == ("closed", How.MEETING)
+
+
 # The next meeting
 
 

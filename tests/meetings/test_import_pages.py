@@ -136,7 +136,7 @@ def test_the_list_of_meetings_leads_here_those_who_may(
 def test_files_wait_and_are_read_one_by_one(as_: Any, staff: User) -> None:
     browser = as_(staff)
     response = hand_in(browser, ("a.txt", TEXT), ("b.txt", b"Something else entirely"))
-    assert response.url == reverse("imports")
+    assert response.url == f"{reverse('imports')}#files"
     assert "2 files are here to be read" in said(response)
     assert "0 of 2 files read" in browser.get(reverse("imports")).content.decode()
     answer = read_next(browser)

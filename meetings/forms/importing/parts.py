@@ -5,7 +5,7 @@ fills (``actions.importing.plan``); ``right`` says that what is doubtful is righ
 stands, ``drop`` that it is left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -91,11 +91,13 @@ class PartForm(PlainForm):
             self._offer(name, offered)
         for name in self.not_shown():
             del self.fields[name]
-        for field in self.fields.values():
+        self._dress(self.fields)
+
+    def _dress(self, fields: Mapping[str, forms.Field]) -> None:
+        for field in fields.values():
             for widget, name in _CLASSES.items():
                 if isinstance(field.widget, widget):
-                    old = field.widget.attrs.get("class", "")
-                    field.widget.attrs["class"] = f"{name} {old}".strip()
+                    field.widget.attrs["class"] = name
 
     def not_shown(self) -> Sequence[str]:
         """Fields that this part does not have: what is not sent was not mended."""
@@ -167,6 +169,7 @@ class FactsForm(PartForm):
             self.fields[f"right_{name}"] = forms.BooleanField(
                 required=False, label="It is right as it stands"
             )
+        self._dress(self.fields)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
