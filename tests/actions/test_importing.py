@@ -8,6 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from actions.agreement import agree, circulate_minutes
+from actions.doubts import doubts_before_agreeing
 from actions.importing.plan import (
     ANOTHER,
     AS_NEW,
@@ -24,8 +26,18 @@ from actions.importing.plan import (
 from actions.importing.propose import kind_of, propose
 from actions.importing.save import neutral, save_read_in
 from actions.models import Action, Due, DueKind, How, Update
+from actions.publishing import prepare
 from assurance.models import Organisation, User
-from meetings.models import Attendee, Kind, Meeting, MeetingType, Person, ReadIn, Theme
+from meetings.models import (
+    Agreement,
+    Attendee,
+    Kind,
+    Meeting,
+    MeetingType,
+    Person,
+    ReadIn,
+    Theme,
+)
 from meetings.reader.due_phrases import DueSense
 from meetings.reader.minutes import (
     Day,
@@ -397,6 +409,27 @@ def test_history_names_who_read_it_in_through_the_rows_own_history(
     assert (read_in.state, read_in.meeting, read_in.doubts) == ("saved", meeting, 0)
     assert read_in.history.first().state == "saved"
     assert meeting.history.count() == 1 + 2  # themes, next meeting
+
+
+def test_what_is_read_in_is_agreed_and_published_in_the_ordinary_way(
+    staff: User, registers: dict[str, Any]
+) -> None:
+    meeting = save(plan_of(old_actions=CLOSED), staff)
+    circulate_minutes(meeting, by=staff)
+    agree(
+        meeting,
+        by=staff,
+        how=Agreement.How.CHAIR,
+        agreed_by="Anna Bell",
+        agreed_on=dt.date(2025, 4, 20),
+        overruled=[doubt.sentence for doubt in doubts_before_agreeing(meeting, staff)],
+    )
+    edition = prepare(meeting)
+    said = str(edition.record)
+    assert "Share the plan" in said
+    assert "2025/01" in said
+    meeting.refresh_from_db()
+    assert meeting.state == "agreed"
 
 
 # Old actions
