@@ -552,9 +552,7 @@ def _with_doubt(plan: LinePlan, doubt: str) -> LinePlan:
 def _owner_doubt(doubt: Doubt) -> str:
     names = [who.name for who in doubt.may_be]
     if not names:
-        return (
-            f"“{doubt.words}” is nobody in the register of people and no organisation"
-        )
+        return f"“{doubt.words}” is nobody at any meeting here and no organisation"
     if len(names) == 1:
         return f"“{doubt.words}” alone does not say that {names[0]} is meant"
     return f"“{doubt.words}” may be {' or '.join(dict.fromkeys(names))}"
