@@ -131,6 +131,7 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("minutes", "draft"): (READERS, OFFICE),
     ("minutes_save", "draft"): (OFFICE, OFFICE),
     ("minutes_attendance", "draft"): (OFFICE, OFFICE),
+    ("minutes_action", "draft"): (OFFICE, OFFICE),
     ("minutes_understood", "draft"): (OFFICE, OFFICE),
     ("minutes_state", "draft"): (OFFICE, OFFICE),
     ("minutes_shortcuts", "draft"): (OFFICE, OFFICE),
@@ -287,8 +288,13 @@ class World:
         if state in OVER:
             date -= dt.timedelta(days=30)
         because = "Nobody can come" if state == Meeting.State.CANCELLED else ""
-        meeting = MeetingFactory(state=state, date=date, cancelled_because=because)
+        meeting = MeetingFactory(state=Meeting.State.DRAFT, date=date)
         item = AgendaItemFactory(meeting=meeting, notes="Said in confidence")
+        action = ActionFactory(meeting=meeting, item=item, issued=False)
+        Meeting.objects.filter(pk=meeting.pk).update(
+            state=state, cancelled_because=because
+        )
+        meeting.refresh_from_db()
         AgendaItemFactory(meeting=meeting)
         said = to_json(Record("Board", meeting.date))
         whole = to_json(
@@ -320,6 +326,7 @@ class World:
             "pk": meeting.pk,
             "number": 1,
             "item_pk": item.pk,
+            "action_pk": action.pk,
             "paper_pk": Paper.objects.create(
                 item=item, title="Figures", file=stored_file()
             ).pk,
