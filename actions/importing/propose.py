@@ -261,7 +261,9 @@ class _Proposer:
                 said = f"“{item.lead}” leads it, and is nobody on the list"
                 self.out.doubt(part, said)
         if item.restricted:
-            self.out.doubt(part, "It was closed: choose why it is withheld")
+            self.out.doubt(
+                part, f"“{item.heading}” was closed: choose why it is withheld"
+            )
         return ItemPlan(
             key,
             heading=item.heading,
@@ -347,7 +349,7 @@ class _Proposer:
         for key in keys:
             seat = next((s for s in seats if f"{SEAT}{s.key}" == key), None)
             if seat is not None and not seat.organisation:
-                said = f"Choose the organisation of {seat.name}, who owns this action"
+                said = f"Choose the organisation of {seat.name}, who owns an action"
                 self.out.doubt(f"seats-{seat.key}", said)
         return tuple(keys)
 

@@ -201,7 +201,7 @@ def test_an_owner_without_an_organisation_is_doubtful_where_it_is_missing(
     people = (READ.attendees[0], replace(READ.attendees[1], organisation=""))
     doubts = doubts_of(replace(READ, attendees=people))
     assert doubts["seats-1"] == [
-        "Choose the organisation of Ed Frost, who owns this action"
+        "Choose the organisation of Ed Frost, who owns an action"
     ]
 
 

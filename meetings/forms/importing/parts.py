@@ -265,7 +265,8 @@ class ItemForm(PartForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("restricted") and not cleaned.get("withheld_reason"):
-            self.add_error("withheld_reason", "Choose why it is withheld")
+            heading = cleaned.get("heading", "the item")
+            self.add_error("withheld_reason", f"Choose why “{heading}” is withheld")
         return cleaned
 
     def plan(self, key: int) -> ItemPlan:
