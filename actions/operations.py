@@ -34,22 +34,19 @@ def raise_action(
     due: Due | None = None,
     owners: Sequence[Owner] = (),
     at: dt.datetime | None = None,
-    said: str = "",
     **fields: Any,
 ) -> Action:
     """Put a new action in the register, under the next reference of its year.
 
     ``fields`` say where it was raised: ``meeting`` and perhaps ``item``, or
     ``source_kind``, ``source`` and ``source_on``. The first owner leads. ``at`` is
-    when it was written down, now unless said; ``said`` the words of the first entry of
-    its timeline. Refused at a meeting that is cancelled or whose minutes are agreed.
+    when it was written down, now unless said. Refused at a meeting that is cancelled
+    or whose minutes are agreed.
     """
     meeting = fields.get("meeting")
     if meeting is not None:
         lock_editable(meeting)
-    return _write_down(
-        by=by, text=text, due=due, owners=owners, at=at, said=said, **fields
-    )
+    return _write_down(by=by, text=text, due=due, owners=owners, at=at, **fields)
 
 
 def _write_down(
@@ -59,7 +56,6 @@ def _write_down(
     due: Due | None,
     owners: Sequence[Owner],
     at: dt.datetime | None,
-    said: str = "",
     **fields: Any,
 ) -> Action:
     action = Action(text=text, **fields)
@@ -74,7 +70,6 @@ def _write_down(
         what=Update.What.RAISED,
         author=by,
         at=at or timezone.now(),
-        text=said,
         status=action.status,
         meeting=action.meeting,
     )

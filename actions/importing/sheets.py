@@ -20,7 +20,8 @@ from actions.importing.line import (
     plan_from_json,
     plan_to_json,
 )
-from actions.importing.plan import CLOSED
+from actions.importing.past import Past, write_past
+from actions.importing.plan import CLOSED, OPEN
 from actions.importing.save import neutral
 from actions.importing.tracker import (
     Reading,
@@ -28,6 +29,7 @@ from actions.importing.tracker import (
     SheetFacts,
     Understood,
 )
+from actions.lifecycle import Status
 from actions.models import (
     Action,
     ColumnsKnown,
@@ -38,7 +40,6 @@ from actions.models import (
     SheetIn,
     SheetLine,
 )
-from actions.operations import raise_action
 from assurance.models import Organisation, User
 from meetings.models import AgendaItem, Meeting, MeetingType, Person, Theme
 from meetings.reader.columns import (
@@ -55,6 +56,15 @@ Found = TypeVar("Found", bound=Model)
 _BATCH = 500
 _LONGEST_NAME = 150
 _PROVIDED_BY = "The spreadsheet read in"
+# The status that a row comes to, and the words of its decision.
+_STANDS = {
+    OPEN: (Status.OPEN, ""),
+    ON_HOLD: (Status.ON_HOLD, "On hold before this register, as “{}” says."),
+    CLOSED: (
+        Status.CLOSED,
+        "Closed before this register: read in from “{}”, and not followed here since.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -210,7 +220,20 @@ def _understand(sheet_in: SheetIn, *, today: dt.date) -> None:
     lines = list(sheet_in.lines.all())
     for line, found in _understood(sheet_in, lines, today=today):
         _put(line, found)
-    SheetLine.objects.bulk_update(lines, _UNDERSTOOD, batch_size=_BATCH)
+    _put_back(lines, _UNDERSTOOD)
+
+
+def _put_back(lines: Sequence[SheetLine], fields: Sequence[str]) -> None:
+    """Write these columns of rows that are there: an update of each in turn would take
+    minutes for thousands.
+    """
+    SheetLine.objects.bulk_create(
+        lines,
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=fields,
+    )
 
 
 _UNDERSTOOD = [
@@ -271,9 +294,7 @@ def mend_line(
         if one.pk == changed.pk or (found.repeats is not None) != one.is_repeat:
             _put(one, found)
             changes.append(one)
-    SheetLine.objects.bulk_update(
-        changes, [*_UNDERSTOOD, "mended", "left_out", "version"]
-    )
+    _put_back(changes, [*_UNDERSTOOD, "mended", "left_out", "version"])
     held.version += 1
     held.save()
     return changed
@@ -351,7 +372,7 @@ def _look_again(held: SheetIn, today: dt.date) -> None:
         _put(line, found)
         if before != (line.plan, line.there_id, line.is_repeat):
             changes.append(line)
-    SheetLine.objects.bulk_update(changes, _UNDERSTOOD, batch_size=_BATCH)
+    _put_back(changes, _UNDERSTOOD)
 
 
 @dataclass
@@ -362,62 +383,40 @@ class _Writer:
     today: dt.date
 
     def write(self) -> list[Action]:
-        actions, refused = [], []
-        for line, plan in zip(self.lines, self._plans, strict=True):
-            try:
-                line.action = self._write(line, plan)
-            except ValidationError as refusal:
-                refused += [f"Row {line.number}: {why}" for why in refusal.messages]
-                continue
-            actions.append(line.action)
-        if refused:
-            raise ValidationError(refused[:20])
-        SheetLine.objects.bulk_update(self.lines, ["action"], batch_size=_BATCH)
+        rows = [
+            self._past(line, plan)
+            for line, plan in zip(self.lines, self._plans, strict=True)
+        ]
+        actions = write_past(rows, by=self.by, at=timezone.now())
+        for line, action in zip(self.lines, actions, strict=True):
+            line.action = action
+        _put_back(self.lines, ["action"])
         return actions
 
     @cached_property
     def _plans(self) -> list[LinePlan]:
         return [plan_from_json(line.plan or {}) for line in self.lines]
 
-    def _write(self, line: SheetLine, plan: LinePlan) -> Action:
-        action = raise_action(
-            by=self.by,
-            text=neutral(plan.text),
-            due=self._due(plan.first_due or plan.due),
-            owners=[self._owner(owner) for owner in plan.owners],
-            said=self._entry(line, plan),
-            older_reference=plan.reference,
-            due_words=plan.due_words,
-            **self._where(plan),
-        )
-        if plan.first_due is not None:
-            action.redate(
-                self._due(plan.due),
-                "Revised before this register",
-                by=self.by,
-                decision=None,
-            )
-        if plan.update:
-            action.add_update(
-                neutral(plan.update), by=self.by, provided_by=_PROVIDED_BY
-            )
+    def _past(self, line: SheetLine, plan: LinePlan) -> Past:
+        status, why = _STANDS[plan.stands]
         decided = Decision(self.by.name, self.today, How.BEFORE)
-        if plan.stands == CLOSED:
-            action.close(
-                by=self.by,
-                decision=decided,
-                text=f"Closed before this register: read in from “{self.sheet_in}”, "
-                "and not followed here since.",
-            )
-        elif plan.stands == ON_HOLD:
-            assert plan.look_again_on is not None
-            action.hold(
-                f"On hold before this register, as “{self.sheet_in}” says.",
-                until=plan.look_again_on,
-                by=self.by,
-                decision=decided,
-            )
-        return action
+        return Past(
+            number=line.number,
+            text=neutral(plan.text),
+            where=self._where(plan),
+            owners=[self._owner(owner) for owner in plan.owners],
+            due=self._due(plan.due),
+            first_due=self._due(plan.first_due) if plan.first_due else None,
+            due_words=plan.due_words,
+            older_reference=plan.reference,
+            said=self._entry(line, plan),
+            update=neutral(plan.update),
+            provided_by=_PROVIDED_BY if plan.update else "",
+            status=status,
+            look_again_on=plan.look_again_on,
+            decision=decided if why else None,
+            why=why.format(self.sheet_in),
+        )
 
     def _entry(self, line: SheetLine, plan: LinePlan) -> str:
         """Where it comes from, and what of the row is kept in words alone."""

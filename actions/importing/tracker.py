@@ -31,7 +31,7 @@ from meetings.posts import post_of
 from meetings.reader.columns import held_on, is_group, is_headings_again, undashed
 from meetings.reader.due import DueReading, DueSense, read_due
 from meetings.reader.names import NamedOrganisation, NamedPerson
-from meetings.reader.owners import Doubt, read_names
+from meetings.reader.owners import Doubt, OwnersReading, read_names
 from meetings.reader.printed import days_in
 
 LONGEST_REFERENCE = 50
@@ -80,6 +80,9 @@ class Reading:
     def __init__(self, facts: SheetFacts, *, today: dt.date) -> None:
         self.facts, self.today = facts, today
         self.known = Known()
+        self._types: dict[str, list[MeetingType]] = {}
+        self._read_names: dict[str, OwnersReading] = {}
+        self._dues: dict[tuple[str, dt.date], DueReading | None] = {}
 
     def understand_all(self, rows: Iterable[Row]) -> dict[int, Understood]:
         """Each row below the headings, by its number."""
@@ -184,15 +187,25 @@ class Reading:
             found.setdefault((meeting, bare(heading)), []).append(pk)
         return found
 
-    @cached_property
-    def types_called(self) -> dict[str, list[MeetingType]]:
-        """What was asked before, since trackers say the same on every row."""
-        return {}
+    # Trackers say the same on many rows: what was understood once is kept.
 
     def types(self, words: str) -> list[MeetingType]:
-        if words not in self.types_called:
-            self.types_called[words] = called(words, [], self.known.types)[1]
-        return self.types_called[words]
+        if words not in self._types:
+            self._types[words] = called(words, [], self.known.types)[1]
+        return self._types[words]
+
+    def names(self, words: str) -> OwnersReading:
+        if words not in self._read_names:
+            self._read_names[words] = read_names(
+                words, people=self.people, organisations=self.bodies
+            )
+        return self._read_names[words]
+
+    def due(self, words: str, raised_on: dt.date) -> DueReading | None:
+        key = (words, raised_on)
+        if key not in self._dues:
+            self._dues[key] = _read_due(words, raised_on)
+        return self._dues[key]
 
 
 @dataclass
@@ -384,9 +397,7 @@ class _Line:
         words = " / ".join(self.said["owner"].splitlines()).strip()
         if not words or bare(words) in ("tbc", "tbd", "none", "nobody", "n a"):
             return (), ""
-        read = read_names(
-            words, people=self.reading.people, organisations=self.reading.bodies
-        )
+        read = self.reading.names(words)
         owners: list[OwnerPlan] = []
         said: list[str] = []
         for found in read.owners:
@@ -465,7 +476,7 @@ class _Line:
     def _due_of(
         self, words: str, raised_on: dt.date, meeting: Meeting | None
     ) -> tuple[DuePlan, str]:
-        reading = _read_due(words, raised_on)
+        reading = self.reading.due(words, raised_on)
         if reading is None:
             return DuePlan(), "it is not understood"
         match reading.sense:

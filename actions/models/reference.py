@@ -15,8 +15,14 @@ class ReferenceCounter(models.Model):
     @classmethod
     def next(cls, year: int) -> int:
         """Give the next number of a year. Others wait until the transaction ends."""
+        return cls.take(year, 1)
+
+    @classmethod
+    def take(cls, year: int, count: int) -> int:
+        """Give so many numbers of a year, one after another; says the first."""
         cls.objects.get_or_create(year=year)
         counter = cls.objects.select_for_update().get(year=year)
-        counter.last += 1
+        first = counter.last + 1
+        counter.last += count
         counter.save(update_fields=["last"])
-        return counter.last
+        return first

@@ -20,7 +20,9 @@ from actions.models import Action, ColumnsKnown, How, SheetIn, Update
 from assurance.sheets import safe
 from meetings.models import Meeting
 from meetings.reader.sheets import Sheet, SheetRow, Workbook
+from tests.actions.pages import replayed
 from tests.factories import (
+    ActionFactory,
     AgendaItemFactory,
     AttendeeFactory,
     MeetingFactory,
@@ -335,6 +337,44 @@ def test_several_columns_of_updates_are_one_update_under_their_headings(db):
     head = ("Action", "Update May", "Update June", "Date raised")
     (plan,) = plans(matched(("Share", "Begun", "Done half", "4 May 2026"), head=head))
     assert plan.update == "Update May: Begun\nUpdate June: Done half"
+
+
+def test_the_timeline_of_each_replays_to_the_present(force):
+    head = ("Action", "Owner", "Due", "Revised date", "Status", "Update", "Date raised")
+    rows = [
+        (
+            f"{status} {revised}",
+            "WMP",
+            "1 June 2026",
+            revised,
+            status,
+            "Begun",
+            "4/5/2026",
+        )
+        for status in ("Open", "Closed", "On hold")
+        for revised in ("", "1 July 2026", "1 June 2026")
+    ]
+    sheet_in = matched(*rows, head=head)
+    line = sheet_in.lines.of_actions().last()
+    mended(line, {"stands": "on_hold", "look_again_on": "2027-01-04"})
+    actions = save(sheet_in)
+    assert len(actions) == 9
+    for action in Action.objects.all():
+        stands = (action.status, action.due, action.look_again_on)
+        assert replayed(action) == stands
+        assert action.history.get().status == action.status
+        assert action.owners.get().leads
+    assert [action.number for action in actions] == list(range(1, 10))
+    following = ActionFactory(source_kind="other", source_on=dt.date(2026, 1, 1))
+    assert following.number == 10
+
+
+def test_a_meeting_agreed_meanwhile_takes_nothing_more(db):
+    meeting = MeetingFactory(date=dt.date(2026, 5, 4), state=Meeting.State.DRAFT)
+    sheet_in = matched(row())
+    Meeting.objects.filter(pk=meeting.pk).update(state=Meeting.State.AGREED)
+    (action,) = save(sheet_in)
+    assert (action.meeting, action.source_on) == (None, meeting.date)
 
 
 def test_one_wrong_row_keeps_all_from_being_saved(db):
