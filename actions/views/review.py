@@ -171,8 +171,8 @@ def review_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     if review is None:
         messages.warning(
             request,
-            "It was undone or recorded again meanwhile, so nothing was changed. Look at "
-            "it again.",
+            "It was undone or recorded again meanwhile, so nothing was changed. "
+            "Look at it again.",
         )
         return redirect(_address(meeting))
     try:
