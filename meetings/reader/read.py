@@ -354,7 +354,7 @@ class _Wordings:
 
 def _item(heading: Heading) -> ReadItem:
     return ReadItem(
-        heading=heading.text,
+        heading=heading.text.rstrip(" :"),
         line=heading.line,
         number=heading.number,
         depth=heading.depth,
