@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -106,9 +107,22 @@ def _keep(held: ReadIn, read: ReadMinutes, doubts: Counter) -> None:
         held.state, held.same_as = ReadIn.State.DROPPED, earlier
         return
     held.state = ReadIn.State.TO_CHECK
-    held.read = json.loads(to_json(read))
+    held.read = _storable(json.loads(to_json(read)))
     held.summary = in_words(read)
     held.doubts = doubts(read)
+
+
+def _storable(value: Any) -> Any:
+    """Without what no database takes: the null character, halves of characters."""
+    match value:
+        case str():
+            whole = value.encode("utf-8", "replace").decode()
+            return whole.replace("\x00", "")
+        case list():
+            return [_storable(one) for one in value]
+        case dict():
+            return {name: _storable(one) for name, one in value.items()}
+    return value
 
 
 def understood(read_in: ReadIn) -> ReadMinutes:
@@ -133,7 +147,7 @@ def _count(number: int, one: str, many: str) -> str:
 def words_digest(read: ReadMinutes) -> str:
     """Of the words alone: the same in Word and PDF, however the lines are broken."""
     words = " ".join(" ".join(read.lines).split())
-    return hashlib.sha256(words.encode()).hexdigest()
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
 
 
 def hold_to_check(read_in: ReadIn, *, version: int) -> ReadIn:

@@ -29,7 +29,7 @@ from meetings.reader.minutes import (
     Words,
 )
 from meetings.reader.source import Refused
-from meetings.taking_in import drop, read_waiting, take_in
+from meetings.taking_in import drop, read_waiting, take_in, understood
 from tests.factories import (
     ActionFactory,
     MeetingFactory,
@@ -248,6 +248,13 @@ def test_whoever_reads_a_file_second_changes_nothing(staff: User) -> None:
 
     held = read_waiting(late, reader=slow, doubts=lambda _: 0)
     assert (held.state, held.doubts) == ("to_check", 7)
+
+
+def test_what_no_database_takes_is_left_out(staff: User) -> None:
+    odd = replace(READ, lines=("A\x00B", "C\ud800D"))
+    waiting = take_in(b"Words", name="a.txt", by=staff).read_in
+    held = read_waiting(waiting, reader=lambda *_: odd, doubts=lambda _: 0)
+    assert understood(held).lines == ("AB", "C?D")
 
 
 def test_the_list_asks_the_same_number_of_questions_at_1_and_30_rows(
