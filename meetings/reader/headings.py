@@ -82,6 +82,12 @@ _LABELLED = re.compile(r"[A-Z][\w’' /&-]{0,28}:\s+\S")
 _AGENDA_LIST = re.compile(
     r"(?:agenda(?: items)?|items for discussion|order of business)\W*", re.IGNORECASE
 )
+# What stands over a value of an action: "By when", below it "Next meeting".
+_ATTRIBUTE = re.compile(
+    r"(?:by when|by whom|(?:action )?owner|lead|due(?: date)?|deadline|target date"
+    r"|(?:agreed )?action|who|when)\s*:?",
+    re.IGNORECASE,
+)
 _ABOUT_PEOPLE = re.compile(
     r"welcome|introductions?|attendance|apologies|present", re.IGNORECASE
 )
@@ -244,6 +250,8 @@ def _with_unnumbered(rows: Sequence[Row], numbered: list[Heading]) -> list[Headi
             found.append(_broken(heading, rows, taken))
             continue
         if found and row.place < found[-1].body:
+            continue
+        if _ATTRIBUTE.fullmatch(rows[row.place - 1].words):
             continue
         above = found[-1] if found else None
         if _is_standing_row(row):

@@ -98,7 +98,8 @@ def _numbers(rows: Sequence[Row], place: int) -> list[Numbered]:
             return []
         text, ends = f"{text} {rows[ends].text}", ends + 1
     lead = ""
-    if match := _LEADER.search(text):
+    match = _LEADER.search(text)
+    if match and re.search(r"[A-Za-z]{3}", text[: match.start()]):
         text, lead = text[: match.start()], match["lead"]
     for kind, pattern in _NUMBERS:
         match = pattern.fullmatch(text)

@@ -212,7 +212,7 @@ def _goes_on(row: Row, before: Line, following: Row, width: int) -> bool:
     is_long = (
         len(row.text) >= SHORT
         or bool(_STILL_OPEN.search(row.text))
-        or (bool(_NUMBERED.match(row.text)) and not following.apart)
+        or (text[0].islower() and bool(_NUMBERED.match(row.text)))
     )
     if _is_capital_heading(row.text, text) and not following.apart:
         return True
