@@ -19,7 +19,7 @@ from assurance.forms.base import GovukForm
 from assurance.forms.fields import DayField, UploadInput
 from meetings.models import Meeting
 from meetings.reader.apart import read_sheets_apart
-from meetings.reader.columns import COLUMNS
+from meetings.reader.columns import COLUMNS, iso_day
 from meetings.reader.sheets import ACCEPTED, Workbook
 from meetings.reader.source import Refused
 
@@ -265,8 +265,9 @@ class LineForm(VersionForm):
             kept[name] = (
                 value.isoformat() if isinstance(value, dt.date) else value or ""
             )
-        if kept.get("look_again_on"):
-            kept.setdefault("stands", ON_HOLD)
+        says_until = "look_again_on" in self.changed_data and kept["look_again_on"]
+        if says_until and self.cleaned_data["stands"] == OPEN:
+            kept["stands"] = ON_HOLD
         return kept
 
 
@@ -276,7 +277,5 @@ def _raised(plan: LinePlan) -> str:
 
 def _shown_day(words: str) -> str:
     """ "2012-09-30" as people write it; other words as they are."""
-    try:
-        return day_in_words(dt.date.fromisoformat(words))
-    except ValueError:
-        return words
+    day = iso_day(words)
+    return day_in_words(day) if day else words

@@ -28,7 +28,13 @@ from actions.spoken import LONGEST_TEXT, called
 from assurance.calendar import day_in_words
 from meetings.models import AgendaItem, Meeting, MeetingType
 from meetings.posts import post_of
-from meetings.reader.columns import held_on, is_group, is_headings_again, undashed
+from meetings.reader.columns import (
+    held_on,
+    is_group,
+    is_headings_again,
+    iso_day,
+    undashed,
+)
 from meetings.reader.due import DueReading, DueSense, read_due
 from meetings.reader.names import NamedOrganisation, NamedPerson
 from meetings.reader.owners import Doubt, OwnersReading, read_names
@@ -451,12 +457,12 @@ class _Line:
         words = self.said.mended.get("due", revised or first)
         due = self._due(words, raised_on, meeting, stands)
         if not (revised and first) or words == first:
-            return due, None, _cut(words)
+            return due, None, _words_kept(words, due)
         was = self._due(first, raised_on, meeting, CLOSED)
         self.remarks.append(f"Due there at first: “{_shown(first)}”.")
         if was.kind == "none" or due.kind == "none" or was == due:
-            return due, None, _cut(words)
-        return due, was, _cut(words)
+            return due, None, _words_kept(words, due)
+        return due, was, _words_kept(words, due)
 
     def _due(
         self,
@@ -571,10 +577,8 @@ def _owner_doubt(doubt: Doubt) -> str:
 
 def _shown(words: str) -> str:
     """A day as people write it, else the words."""
-    try:
-        return day_in_words(dt.date.fromisoformat(words))
-    except ValueError:
-        return _short(words)
+    day = iso_day(words)
+    return day_in_words(day) if day else _short(words)
 
 
 def _short(words: str) -> str:
@@ -582,14 +586,12 @@ def _short(words: str) -> str:
     return words if len(words) <= 80 else f"{words[:79]}…"
 
 
-def _cut(words: str) -> str:
+def _words_kept(words: str, due: DuePlan) -> str:
     """As much as the register keeps; a plain day says nothing beside the due itself."""
-    words = " ".join(words.split())
-    try:
-        dt.date.fromisoformat(words)
-    except ValueError:
-        return words[:LONGEST_DUE_WORDS]
-    return ""
+    if due.kind == "date" and iso_day(words):
+        return ""
+    day = iso_day(words)
+    return (day_in_words(day) if day else " ".join(words.split()))[:LONGEST_DUE_WORDS]
 
 
 def _lower(sentence: str) -> str:

@@ -195,6 +195,16 @@ def held_on(words: str) -> Held | None:
     return None
 
 
+def iso_day(words: str) -> dt.date | None:
+    """The day of a cell that holds nothing else, as ``sheets`` writes it."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", words, re.ASCII):
+        return None
+    try:
+        return dt.date.fromisoformat(words)
+    except ValueError:
+        return None
+
+
 def undashed(words: str) -> str:
     """ "30-Sep-12", as Excel writes days into CSV, is "30 Sep 2012"."""
 

@@ -1,11 +1,14 @@
 """A tracker in a spreadsheet: what its rows become, and that all are saved or none."""
 
 import datetime as dt
+import json
 
 import pytest
 from django.core.exceptions import ValidationError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from actions.importing.line import plan_from_json, stands_of
+from actions.importing.line import plan_from_json, plan_to_json, stands_of
 from actions.importing.sheets import (
     choose_headings,
     drop_sheet,
@@ -15,6 +18,7 @@ from actions.importing.sheets import (
     save_sheet,
     take_in_workbook,
 )
+from actions.importing.tracker import Reading, Row, SheetFacts
 from actions.lifecycle import Status
 from actions.models import Action, ColumnsKnown, How, SheetIn, Update
 from assurance.sheets import safe
@@ -213,6 +217,34 @@ def test_a_status_that_is_not_understood_is_open_and_said(db):
 def test_rows_without_a_status_are_what_was_said_for_them(db):
     (plan,) = plans(matched(row(), closed=True))
     assert plan.is_closed
+
+
+def test_a_day_that_is_no_due_is_kept_in_words(db):
+    plan = plan_of(Target_date="2026-05-01")
+    assert (plan.due.kind, plan.due_words) == ("none", "1 May 2026")
+
+
+CELLS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30),
+    st.from_regex(r"[0-3]?[0-9][-/. ](?:[01]?[0-9]|Sep|May|June)[-/. ][0-9]{2,4}"),
+    st.sampled_from(["May 2012", "30 Feb", "June", "next meeting", "WMP / ", "Closed"]),
+)
+
+
+@given(st.lists(st.lists(CELLS, max_size=8), max_size=4))
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_any_cells_at_all_are_understood_or_said_to_be_wrong(db, table):
+    meanings = ("reference", "action", "owner", "due", "status", "update")
+    facts = SheetFacts("a.csv", 0, HEAD, (*meanings, "raised_on", "item"))
+    rows = [Row(number, cells, {}) for number, cells in enumerate(table, 1)]
+    for found in Reading(facts, today=TODAY).understand_all(rows).values():
+        kept = json.loads(json.dumps(plan_to_json(found.plan)))
+        assert plan_from_json(kept) == found.plan
+        assert found.plan.errors or (found.plan.text and found.plan.raised_on)
 
 
 # Where it was raised
