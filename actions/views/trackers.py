@@ -86,9 +86,9 @@ def tracker_import(request: SignedInRequest) -> HttpResponse:
             rows=Count("lines"),
             errors=Count("lines", filter=_ERRORS),
         ),
-        done=visible.filter(state=SheetIn.State.SAVED).annotate(
-            actions=Count("lines__action")
-        )[:SHOWN],
+        done=visible.filter(state=SheetIn.State.SAVED)
+        .annotate(actions=Count("lines__action"))
+        .order_by("-saved_at", "-id")[:SHOWN],
     )
 
 

@@ -214,6 +214,17 @@ def test_a_save_of_what_somebody_changed_meanwhile_is_refused_once(office):
     assert Action.objects.get().text == "Theirs"
 
 
+def test_what_was_saved_last_is_listed_first(office):
+    for name in ("One", "Two"):
+        sheet_in = SheetInFactory(rows=[(name, "", "4 May 2025")])
+        SheetIn.objects.filter(pk=sheet_in.pk).update(name=f"{name}.csv")
+        office.post(
+            rows_url(sheet_in), sent(office.get(rows_url(sheet_in)).context["form"])
+        )
+    listed = office.get(IMPORT).text
+    assert 0 < listed.index("Two.csv") < listed.index("One.csv")
+
+
 def test_pressing_save_twice_saves_once(office):
     sheet_in = SheetInFactory()
     data = sent(office.get(rows_url(sheet_in)).context["form"])
