@@ -51,6 +51,7 @@ _WORD = re.compile(r"\w+")
 _COLUMNS = re.compile(r"(?<![.?!:])\s{2,}|\s{3,}")
 
 WIDEST_WRAP = 110  # characters; longer lines were not broken by hand
+SHORT_TITLE = 30  # characters; a name in a cell of its own
 SHORT = 45  # characters; a line that goes on in the next is longer
 
 
@@ -218,7 +219,9 @@ def _goes_on(row: Row, before: Line, following: Row, width: int) -> bool:
         return True
     if starts_small and is_open and is_long:
         return not following.apart or not _MARKED.match(row.text)
-    if following.apart or not width or (not is_open and _is_title(text)):
+    if following.apart or not width:
+        return False
+    if _is_title(text) and (not is_open or len(text) < SHORT_TITLE):
         return False
     last = _plain(before.text)
     would_not_fit = len(last) + 1 + len(text.split()[0]) > width - 3

@@ -35,6 +35,8 @@ _NAMES = {
     name: re.compile(words + r"[\s:./]*", re.IGNORECASE)
     for name, words in _COLUMNS.items()
 }
+_REFERENCE = re.compile(r"\d{1,4}[/.-]\d{1,4}[a-z]?|[A-Z]{1,4}[ /-]?\d{1,4}")
+_STATUS = re.compile(r"(?:closed|complete|done|ongoing|open|overdue)\b", re.IGNORECASE)
 _GROUP = re.compile(
     r"(?:january|february|march|april|may|june|july|august|september|october|november"
     r"|december)\s+(?:19|20)\d\d",
@@ -98,6 +100,8 @@ def action_table_at(rows: Sequence[Row], at: int) -> ActionTable | None:
     """The table of actions whose head is this row, if it is one."""
     row = rows[at]
     names = _head(row.columns)
+    if names == ("reference",):
+        return _of_lines(rows, at)
     if "action" not in names or not {"owner", "due", "status"} & set(names):
         return None
     if len(row.cells) > 1 or "|" in row.text:
@@ -159,6 +163,50 @@ def _of_cells(
                 )
             )
         place += 1
+    if not lines:
+        return None
+    places = frozenset(row.place for row in rows[at:place])
+    return ActionTable(tuple(lines), place - at, places, "status" in names)
+
+
+def _of_lines(rows: Sequence[Row], at: int) -> ActionTable | None:
+    """Cells one below the other, as text copied from a PDF may have them: the head
+    first, then each reference with what belongs to it.
+    """
+    names: list[str] = []
+    while at + len(names) < len(rows):
+        name = column_called(rows[at + len(names)].words)
+        if not name or name in names:
+            break
+        names.append(name)
+    if "action" not in names or not {"owner", "due", "status"} & set(names):
+        return None
+    lines: list[TableLine] = []
+    place = at + len(names)
+    while place < len(rows) and _REFERENCE.fullmatch(rows[place].words):
+        begins = place
+        place += 1
+        said = {names[0]: rows[begins].words}
+        for name in names[1:]:
+            if place == len(rows) or _REFERENCE.fullmatch(rows[place].words):
+                break
+            said[name] = rows[place].words
+            place += 1
+        if not said.get("action"):
+            place = begins
+            break
+        if _STATUS.match(said.get("due", "")):
+            said["status"] = said.pop("due")
+        lines.append(
+            TableLine(
+                rows[begins],
+                said["action"],
+                said.get("owner", ""),
+                said.get("due", ""),
+                said.get("status", ""),
+                said[names[0]],
+            )
+        )
     if not lines:
         return None
     places = frozenset(row.place for row in rows[at:place])

@@ -461,7 +461,11 @@ class _Reader:
             if NONE.fullmatch(line.action):
                 continue
             kind = "summary"
-            if self.section.is_review or (table.has_status and not self.is_summary):
+            if (
+                self.section.is_review
+                or (table.has_status and not self.is_summary)
+                or (line.status and IS_CLOSED.match(line.status))
+            ):
                 kind = "earlier"
             update = line.status if has_status else ""
             self.found.tasks.append(
