@@ -13,7 +13,7 @@ from actions.spoken import Listener, raise_spoken, spoken_text
 from assurance.models import User
 from meetings.models import AgendaItem
 from meetings.notes import marks
-from meetings.reader.lines import action_line, decision_line
+from meetings.reader.phrases.lines import action_line, decision_line
 
 _DECISION_MARK = re.compile(r"\s*\[\[\s*decision\s+(\d{1,3})\s*\]\]\s*", re.IGNORECASE)
 

@@ -17,10 +17,10 @@ from actions.operations import raise_action
 from assurance.calendar import day_in_words
 from assurance.models import Organisation, User
 from meetings.models import AgendaItem, Attendee, Meeting, MeetingType, Theme
-from meetings.reader.due import DueReading, DueSense, read_due
-from meetings.reader.lines import action_line
-from meetings.reader.names import acronym, is_code
-from meetings.reader.owners import (
+from meetings.reader.phrases.due import DueReading, DueSense, read_due
+from meetings.reader.phrases.lines import action_line
+from meetings.reader.phrases.names import acronym, is_code
+from meetings.reader.phrases.owners import (
     Doubt,
     NamedOrganisation,
     NamedPerson,

@@ -29,8 +29,8 @@ from meetings.models import (
     Theme,
     Withdrawal,
 )
+from meetings.reader.files.sheets import Sheet, SheetRow, Workbook
 from meetings.reader.minutes import ReadAttendee, ReadMinutes
-from meetings.reader.sheets import Sheet, SheetRow, Workbook
 from meetings.reader.wire import to_json
 from meetings.taking_in import in_words, words_digest
 

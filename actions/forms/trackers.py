@@ -19,8 +19,8 @@ from assurance.forms.base import GovukForm
 from assurance.forms.fields import DayField, UploadInput
 from meetings.models import Meeting
 from meetings.reader.apart import read_sheets_apart
-from meetings.reader.columns import COLUMNS, iso_day
-from meetings.reader.sheets import ACCEPTED, Workbook
+from meetings.reader.files.columns import COLUMNS, iso_day
+from meetings.reader.files.sheets import ACCEPTED, Workbook
 from meetings.reader.source import Refused
 
 EXAMPLES = 3

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from cattrs.preconf.json import make_converter
 
 from actions.importing.plan import CLOSED, OPEN
-from meetings.reader.columns import SEVERAL, values_of
+from meetings.reader.files.columns import SEVERAL, values_of
 
 ON_HOLD = "on_hold"
 NO_MEETING = "none"

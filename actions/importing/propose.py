@@ -27,7 +27,6 @@ from actions.spoken import called, owner_doubt
 from assurance.calendar import day_in_words
 from meetings.models import Attendee, Kind, Meeting
 from meetings.posts import post_of
-from meetings.reader.due import DueSense, read_due
 from meetings.reader.minutes import (
     Clock,
     Day,
@@ -37,8 +36,9 @@ from meetings.reader.minutes import (
     ReadMinutes,
     Words,
 )
-from meetings.reader.names import NamedOrganisation, NamedPerson
-from meetings.reader.owners import read_names
+from meetings.reader.phrases.due import DueSense, read_due
+from meetings.reader.phrases.names import NamedOrganisation, NamedPerson
+from meetings.reader.phrases.owners import read_names
 
 _LONGEST_DUE_WORDS = 150
 _ONLINE = re.compile(r"\b(?:zoom|(?:ms |microsoft )?teams|skype|online|virtual)", re.I)

@@ -42,7 +42,7 @@ from actions.models import (
 )
 from assurance.models import Organisation, User
 from meetings.models import AgendaItem, Meeting, MeetingType, Person, Theme
-from meetings.reader.columns import (
+from meetings.reader.files.columns import (
     COLUMNS,
     SEVERAL,
     find_headings,
@@ -50,7 +50,7 @@ from meetings.reader.columns import (
     keys_of,
     remembered,
 )
-from meetings.reader.sheets import Sheet, SheetRow, Workbook
+from meetings.reader.files.sheets import Sheet, SheetRow, Workbook
 
 Found = TypeVar("Found", bound=Model)
 _BATCH = 500

@@ -28,17 +28,17 @@ from actions.spoken import LONGEST_TEXT, called
 from assurance.calendar import day_in_words
 from meetings.models import AgendaItem, Meeting, MeetingType
 from meetings.posts import post_of
-from meetings.reader.columns import (
+from meetings.reader.files.columns import (
     held_on,
     is_group,
     is_headings_again,
     iso_day,
     undashed,
 )
-from meetings.reader.due import DueReading, DueSense, read_due
-from meetings.reader.names import NamedOrganisation, NamedPerson
-from meetings.reader.owners import Doubt, OwnersReading, read_names
-from meetings.reader.printed import days_in
+from meetings.reader.phrases.due import DueReading, DueSense, read_due
+from meetings.reader.phrases.names import NamedOrganisation, NamedPerson
+from meetings.reader.phrases.owners import Doubt, OwnersReading, read_names
+from meetings.reader.text.printed import days_in
 
 LONGEST_REFERENCE = 50
 LONGEST_DUE_WORDS = 150

@@ -34,7 +34,7 @@ class SheetIn(models.Model):
     """One sheet of a spreadsheet, from handing it in to the actions it becomes.
 
     ``headings`` is the row with the headings, ``meanings`` what each column is: one of
-    ``meetings.reader.columns.COLUMNS`` or "". A row without a date was raised on
+    ``meetings.reader.files.columns.COLUMNS`` or "". A row without a date was raised on
     ``raised_on``; one without a status is ``closed`` or not.
     """
 

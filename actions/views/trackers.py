@@ -37,7 +37,7 @@ from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
 from assurance.templatetags.assurance import plural
 from meetings.models import Meeting
-from meetings.reader.columns import is_group
+from meetings.reader.files.columns import is_group
 
 PER_PAGE = 50
 SHOWN = 50  # of what is saved, the latest

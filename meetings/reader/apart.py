@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from meetings.reader.files import MOST_MEGABYTES, shown_name
+from meetings.reader.files.kinds import MOST_MEGABYTES, shown_name
+from meetings.reader.files.sheets import Workbook
 from meetings.reader.minutes import ReadMinutes
-from meetings.reader.sheets import Workbook
 from meetings.reader.source import Refused
 from meetings.reader.wire import from_json, workbook_from_json
 

@@ -27,7 +27,7 @@ def main(seconds: int, megabytes: int, what: str) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     sys.addaudithook(_forbid)
 
-    from meetings.reader.files import shown_name
+    from meetings.reader.files.kinds import shown_name
     from meetings.reader.source import Refused
 
     read = _reader(what)
@@ -54,11 +54,11 @@ def _reader(what: str) -> Callable[[bytes, str], str]:
     if what == "sheets":
         import openpyxl  # noqa: F401
 
-        from meetings.reader.sheets import read_sheets
+        from meetings.reader.files.sheets import read_sheets
 
         return lambda data, name: workbook_to_json(read_sheets(data, name))
 
-    from meetings.reader.files import source_of
+    from meetings.reader.files.kinds import source_of
     from meetings.reader.read import read_minutes
 
     return lambda data, name: to_json(read_minutes(source_of(data, name)))

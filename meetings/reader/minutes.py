@@ -7,7 +7,7 @@ needs a look before it is kept; it is empty where the text is plain.
 import datetime as dt
 from dataclasses import dataclass, field
 
-from meetings.reader.due_phrases import DueSense
+from meetings.reader.phrases.due_phrases import DueSense
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from meetings.reader.attendance import Attendance, attendance_of, begins_list
-from meetings.reader.due import read_due
-from meetings.reader.due_phrases import DueSense
-from meetings.reader.facts import facts_of, with_roles
-from meetings.reader.headings import Heading, headings_of
 from meetings.reader.minutes import (
     Facts,
     ReadAction,
@@ -25,12 +20,17 @@ from meetings.reader.minutes import (
     Warned,
     Words,
 )
-from meetings.reader.owners import NamedOrganisation, NamedPerson, read_owners
-from meetings.reader.printed import days_in, with_figures
-from meetings.reader.rows import Row, rows_of
+from meetings.reader.phrases.due import read_due
+from meetings.reader.phrases.due_phrases import DueSense
+from meetings.reader.phrases.owners import NamedOrganisation, NamedPerson, read_owners
 from meetings.reader.source import Source
-from meetings.reader.tables import action_table_at
-from meetings.reader.tasks import (
+from meetings.reader.text.attendance import Attendance, attendance_of, begins_list
+from meetings.reader.text.facts import facts_of, with_roles
+from meetings.reader.text.headings import Heading, headings_of
+from meetings.reader.text.printed import days_in, with_figures
+from meetings.reader.text.rows import Row, rows_of
+from meetings.reader.text.tables import action_table_at
+from meetings.reader.text.tasks import (
     Found,
     Section,
     Task,
@@ -38,7 +38,7 @@ from meetings.reader.tasks import (
     sections_of,
     tasks_of,
 )
-from meetings.reader.upcoming import next_meeting_of
+from meetings.reader.text.upcoming import next_meeting_of
 
 _DECISION = re.compile(
     r"(?:decisions?|resolved|agreed)\s*(?:(?::|\s[–—-])\s*|\s+(?=that\b|\(1\)))(?P<what>\S.*)",

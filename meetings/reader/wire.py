@@ -4,8 +4,8 @@ import datetime as dt
 
 from cattrs.preconf.json import make_converter
 
+from meetings.reader.files.sheets import Workbook
 from meetings.reader.minutes import ReadMinutes
-from meetings.reader.sheets import Workbook
 
 _converter = make_converter()
 _converter.register_unstructure_hook(dt.time, dt.time.isoformat)

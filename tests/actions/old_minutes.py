@@ -14,7 +14,6 @@ from meetings.models import (
     Meeting,
     ReadIn,
 )
-from meetings.reader.due_phrases import DueSense
 from meetings.reader.minutes import (
     Day,
     Facts,
@@ -25,6 +24,7 @@ from meetings.reader.minutes import (
     ReadNext,
     Words,
 )
+from meetings.reader.phrases.due_phrases import DueSense
 from tests.factories import (
     MeetingTypeFactory,
     OrganisationFactory,

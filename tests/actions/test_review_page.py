@@ -278,7 +278,7 @@ def test_undo_is_offered_until_the_review_is_finished(as_, staff, meeting, actio
     answer = as_(staff).post(undo, {"undo": key}, follow=True)
     assert "2025/01 is not reviewed any more, 0 of 1 reviewed." in answer.text
     again = as_(staff).post(undo, {"undo": key}, follow=True)
-    assert "undone or recorded anew" in again.text
+    assert "undone or recorded again" in again.text
 
 
 def test_outcomes_print_in_the_minutes(as_, staff, force, meeting, action):
@@ -352,7 +352,7 @@ def test_an_old_button_does_not_undo_what_somebody_recorded_since(
     answer = as_(staff).post(
         reverse("review_undo", args=[meeting.pk]), {"undo": key}, follow=True
     )
-    assert "recorded anew meanwhile" in answer.text
+    assert "recorded again meanwhile" in answer.text
     assert Review.objects.get().outcome == "noted"
 
 

@@ -23,7 +23,7 @@ from actions.lifecycle import Status
 from actions.models import Action, ColumnsKnown, How, SheetIn, Update
 from assurance.sheets import safe
 from meetings.models import Meeting
-from meetings.reader.sheets import Sheet, SheetRow, Workbook
+from meetings.reader.files.sheets import Sheet, SheetRow, Workbook
 from tests.actions.pages import replayed
 from tests.factories import (
     ActionFactory,

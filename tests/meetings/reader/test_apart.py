@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from meetings.reader import child
 from meetings.reader.apart import Limits, read_apart
 from meetings.reader.contract import as_contract
-from meetings.reader.files import source_of
+from meetings.reader.files.kinds import source_of
 from meetings.reader.minutes import ReadAttendee, ReadItem, ReadMinutes, Words
 from meetings.reader.read import read_minutes
 from meetings.reader.source import Refused

@@ -9,7 +9,7 @@ from django.conf import settings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from meetings.reader.due import DueReading, DueSense, read_due
+from meetings.reader.phrases.due import DueReading, DueSense, read_due
 
 # Said on, in the phrase "<what> <words>", and the day it comes to.
 DAYS = r"""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfWriter
 
-from meetings.reader.files import MOST_MEGABYTES, source_of
+from meetings.reader.files.kinds import MOST_MEGABYTES, source_of
 from meetings.reader.source import Refused, Source
 from tests.meetings.reader.measuring import measured
 from tests.meetings.reader.writing import docx_of, saved, typeset, word_xml

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.reader.lines import action_line, decision_line
+from meetings.reader.phrases.lines import action_line, decision_line
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,14 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.reader.lines import action_line
-from meetings.reader.names import NamedOrganisation, NamedPerson, acronym, initials
-from meetings.reader.owners import OwnersReading, read_names, read_owners
+from meetings.reader.phrases.lines import action_line
+from meetings.reader.phrases.names import (
+    NamedOrganisation,
+    NamedPerson,
+    acronym,
+    initials,
+)
+from meetings.reader.phrases.owners import OwnersReading, read_names, read_owners
 
 FORCE = NamedOrganisation("force", "West Mercia Police", ("Force", "WMP"))
 OFFICE = NamedOrganisation(

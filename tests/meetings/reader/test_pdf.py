@@ -4,7 +4,7 @@ import io
 
 from pypdf import PdfReader, PdfWriter
 
-from meetings.reader.files import source_of
+from meetings.reader.files.kinds import source_of
 from tests.meetings.reader.writing import Block, as_pdf, typeset
 
 _TWO_NAMES = "Ann Lee\n\nBo Ray"

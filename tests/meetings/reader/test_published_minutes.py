@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from meetings.reader.contract import as_contract
-from meetings.reader.files import source_of
+from meetings.reader.files.kinds import source_of
 from meetings.reader.read import read_minutes
 from tests.meetings.reader.judging import differences
 from tests.meetings.reader.writing import as_docx, as_pdf, blocks_of

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from meetings.reader.due_phrases import DueSense
+from meetings.reader.files.kinds import source_of
 from meetings.reader.minutes import ReadMinutes
+from meetings.reader.phrases.due_phrases import DueSense
 from meetings.reader.read import read_minutes
 from meetings.reader.source import Line, Source, lines_of
 
@@ -360,20 +361,33 @@ def test_any_text_gives_a_result_whose_lines_are_those_of_the_text(text):
     assert all(0 < number <= count for number in numbers)
 
 
-@given(st.sampled_from(SAMPLES), st.data())
-@settings(max_examples=40)
-def test_reading_is_the_same_with_blanks_at_the_ends_of_lines_and_blank_lines(
-    path, data
-):
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda text: re.sub(r"\n", "  \n", text),
+        lambda text: re.sub(r"\n\n", "\n\n\n\n", text),
+        lambda text: re.sub(r"\n\n", "\n \n\t\n", text),
+        lambda text: f"\n\n{text}\n\n\n",
+    ],
+    ids=["blanks at the ends", "more blank lines", "blanks in them", "around"],
+)
+def test_reading_is_the_same_whatever_blanks_surround_the_lines(path, changed):
     text = path.read_text("utf-8").rstrip("\n")
-    lines = text.split("\n")
-    spaced = "\n".join(
-        line + " " * data.draw(st.integers(0, 3), label="blanks") for line in lines
+    assert without_lines(read(changed(text))) == without_lines(read(text))
+
+
+@given(st.sampled_from(SAMPLES), st.randoms(use_true_random=False))
+@settings(max_examples=30)
+def test_line_endings_of_any_system_read_the_same(path, random):
+    text = path.read_text("utf-8")
+    ends = [random.choice(["\n", "\r\n"]) for _ in text.split("\n")]
+    mixed = "".join(
+        line + end for line, end in zip(text.split("\n"), ends, strict=True)
     )
-    many = re.sub(r"\n\n", "\n\n\n\n", spaced)
-    assert without_lines(read(many)) == without_lines(read(text))
-    returns = read(text.replace("\n", "\r\n").replace("\r\n", "\n"))
-    assert returns == read(text)
+    one = read_minutes(source_of(mixed.encode(), "minutes.txt"))
+    other = read_minutes(source_of(text.encode(), "minutes.txt"))
+    assert without_lines(one) == without_lines(other)
 
 
 def without_lines(minutes: ReadMinutes) -> ReadMinutes:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from meetings.reader.contract import as_contract
-from meetings.reader.files import source_of
+from meetings.reader.files.kinds import source_of
 from meetings.reader.read import read_minutes
 from tests.meetings.reader.judging import differences, truth_of
 

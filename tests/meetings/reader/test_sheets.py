@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from meetings.reader.apart import Limits, read_sheets_apart
-from meetings.reader.columns import (
+from meetings.reader.files.columns import (
     find_headings,
     headings_of,
     held_on,
@@ -18,7 +18,7 @@ from meetings.reader.columns import (
     keys_of,
     remembered,
 )
-from meetings.reader.sheets import MOST_ROWS, SheetRow, read_sheets
+from meetings.reader.files.sheets import MOST_ROWS, SheetRow, read_sheets
 from meetings.reader.source import Refused
 
 ROOMY = Limits(seconds=60)

@@ -5,8 +5,8 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from meetings.reader.files import source_of
-from meetings.reader.word_lists import in_format
+from meetings.reader.files.kinds import source_of
+from meetings.reader.files.word_lists import in_format
 from tests.meetings.reader.writing import docx_of, saved, word_xml
 
 

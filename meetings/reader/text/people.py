@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from meetings.reader.minutes import ReadAttendee
-from meetings.reader.names import initials
+from meetings.reader.phrases.names import initials
 
 _RANKS = (
     "temporary|acting|interim|deputy police and crime commissioner"

@@ -14,10 +14,10 @@ from typing import IO
 
 from lxml import etree
 
-from meetings.reader.cells import inner, side_by_side
-from meetings.reader.plain import checked, cleaned
+from meetings.reader.files.cells import inner, side_by_side
+from meetings.reader.files.plain import checked, cleaned
+from meetings.reader.files.word_lists import Lists, Styles, W, value
 from meetings.reader.source import BULLET, Line, Refused, Source
-from meetings.reader.word_lists import Lists, Styles, W, value
 
 MOST_XML = 64 * 1024 * 1024
 MOST_ROWS = 30_000

@@ -16,15 +16,15 @@ from typing import NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from meetings.reader.cells import side_by_side
-from meetings.reader.plain import (
+from meetings.reader.files.cells import side_by_side
+from meetings.reader.files.plain import (
     MOST_CHARACTERS,
     MOST_PAGES,
     checked,
     cleaned,
     too_many_pages,
 )
-from meetings.reader.ruled import NEAR, Band, bands_of
+from meetings.reader.files.ruled import NEAR, Band, bands_of
 from meetings.reader.source import BULLET, Line, Refused, Source
 
 _DAMAGED = "is damaged. Save it again in the program it was made with and choose that"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from meetings.reader.printed import days_in
-from meetings.reader.rows import Row
+from meetings.reader.text.printed import days_in
+from meetings.reader.text.rows import Row
 
 _COLUMNS = {
     "reference": r"(?:action )?(?:no\.?|ref\.?|reference|number|id|#)",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from meetings.reader.headings import Heading
-from meetings.reader.marks import (
+from meetings.reader.text.headings import Heading
+from meetings.reader.text.marks import (
     BEHIND_BAR,
     CAPITALS,
     CARRIED,
@@ -37,10 +37,10 @@ from meetings.reader.marks import (
     who_and_when,
     without_number,
 )
-from meetings.reader.people import is_name
-from meetings.reader.printed import days_in
-from meetings.reader.rows import Row, sentences
-from meetings.reader.tables import ActionTable, action_table_at, margin_of
+from meetings.reader.text.people import is_name
+from meetings.reader.text.printed import days_in
+from meetings.reader.text.rows import Row, sentences
+from meetings.reader.text.tables import ActionTable, action_table_at, margin_of
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from meetings.reader.printed import days_in
-from meetings.reader.rows import Row
+from meetings.reader.text.printed import days_in
+from meetings.reader.text.rows import Row
 
 _LEAD_IN = (
     r"(?:(?P<lead>(?:agenda\s+)?[il1]tem(?:\s+no\.?)?|ser(?:ial)?|section|minute)\s+)?"

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from meetings.reader.headings import Heading
 from meetings.reader.minutes import Day, ReadNext
-from meetings.reader.printed import PrintedDay, days_in, times_in
-from meetings.reader.rows import Row
+from meetings.reader.text.headings import Heading
+from meetings.reader.text.printed import PrintedDay, days_in, times_in
+from meetings.reader.text.rows import Row
 
 _HEADING = re.compile(
     r"(?!items|actions|agenda|business)(?:.*\b)?(?:next (?:meeting|forum|board|panel"

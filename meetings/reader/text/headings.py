@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from meetings.reader.numbering import (
+from meetings.reader.text.numbering import (
     Numbered,
     longest_chain,
     numbers_in,
     rows_of_lists,
 )
-from meetings.reader.people import person_in
-from meetings.reader.printed import days_in
-from meetings.reader.rows import Row
+from meetings.reader.text.people import person_in
+from meetings.reader.text.printed import days_in
+from meetings.reader.text.rows import Row
 
 _REF = re.compile(
     r"(?:agenda\s+)?ref(?:erence)?\.?:?\s*(?P<number>\d[\d/.-]*)\W*", re.I

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from meetings.reader.names import (
+from meetings.reader.phrases.names import (
     Named,
     NamedOrganisation,
     NamedPerson,

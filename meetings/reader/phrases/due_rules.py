@@ -29,8 +29,8 @@ import re
 from dateutil.relativedelta import relativedelta
 
 from assurance.calendar import add_working_days
-from meetings.reader import due_days as days
-from meetings.reader.due_phrases import (
+from meetings.reader.phrases import due_days as days
+from meetings.reader.phrases.due_phrases import (
     DueSense,
     Meaning,
     Read,

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from meetings.reader.minutes import Clock, Day
-from meetings.reader.printed import (
+from meetings.reader.text.printed import (
     PrintedDay,
     days_in,
     has_misread_figures,
     times_in,
 )
-from meetings.reader.rows import Row
+from meetings.reader.text.rows import Row
 
 _OF_ANOTHER = re.compile(
     r"\b(?:last|previous|actions? from|next|following|since|until"

@@ -69,17 +69,17 @@ def _read(data: bytes, name: str) -> Source:
         )
     # Each reader is loaded when it is needed: starting is most of reading a short text.
     if kind == Kind.TXT:
-        from meetings.reader.plain import read_plain, with_mark
+        from meetings.reader.files.plain import read_plain, with_mark
 
         data = with_mark(data)
         check_content(io.BytesIO(data), kind)
         return read_plain(data)
     check_content(io.BytesIO(data), kind)
     if kind == Kind.DOCX:
-        from meetings.reader.word import read_word
+        from meetings.reader.files.word import read_word
 
         return read_word(data)
-    from meetings.reader.pdf import read_pdf
+    from meetings.reader.files.pdf import read_pdf
 
     return read_pdf(data)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from meetings.reader import due_days as days
+from meetings.reader.phrases import due_days as days
 
 
 class DueSense(StrEnum):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from meetings.reader.headings import Heading, is_sentence
 from meetings.reader.minutes import ReadAttendee
-from meetings.reader.people import (
+from meetings.reader.text.headings import Heading, is_sentence
+from meetings.reader.text.people import (
     Person,
     has_post,
     is_name,
@@ -16,7 +16,7 @@ from meetings.reader.people import (
     people_in,
     person_in,
 )
-from meetings.reader.rows import Row
+from meetings.reader.text.rows import Row
 
 _PRESENT = (
     r"present|there|also|in attendance|attendees|attendance|attending"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assurance.contents import Kind, Wrong, check_content, decoded
-from meetings.reader.files import MOST_MEGABYTES, shown_name
+from meetings.reader.files.kinds import MOST_MEGABYTES, shown_name
 from meetings.reader.source import Refused
 
 MOST_ROWS = 10_000
@@ -116,7 +116,7 @@ def _kind(name: str) -> Kind:
 
 
 def _read_csv(data: bytes) -> list[Sheet]:
-    from meetings.reader.plain import with_mark
+    from meetings.reader.files.plain import with_mark
 
     data = with_mark(data)
     check_content(io.BytesIO(data), Kind.CSV)

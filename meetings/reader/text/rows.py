@@ -269,6 +269,7 @@ def _without_furniture(lines: tuple[Line, ...], reading: _Reading) -> tuple[Line
     """
     texts = [_plain(line.text).strip() for line in lines]
     is_page = [_is_page_number(texts, place) for place in range(len(texts))]
+    beside_pages = _beside_pages(texts, is_page)
     edges = _edges(lines, texts)
     top = {_key(text) for text in list(filter(None, texts))[:6]}
     seen: set[str] = set()
@@ -282,10 +283,7 @@ def _without_furniture(lines: tuple[Line, ...], reading: _Reading) -> tuple[Line
         if text and _MARKING.fullmatch(text):
             broken = True
             continue
-        beside = any(
-            is_page[near]
-            for near in range(max(0, place - 2), min(len(texts), place + 3))
-        )
+        beside = place in beside_pages
         again = (text in seen or _key(text) in seen) and (
             edges[text] > 2 or (beside and _key(text) in top)
         )
@@ -299,6 +297,17 @@ def _without_furniture(lines: tuple[Line, ...], reading: _Reading) -> tuple[Line
         seen |= {text, _key(text)}
         kept.append(replace(line, text=_without_page_cell(line, reading)))
     return tuple(kept)
+
+
+def _beside_pages(texts: list[str], is_page: list[bool]) -> set[int]:
+    """The places of lines next to a page number, or next but one; blanks aside."""
+    said = [place for place, text in enumerate(texts) if text]
+    return {
+        near
+        for at, place in enumerate(said)
+        if is_page[place]
+        for near in said[max(0, at - 2) : at + 3]
+    }
 
 
 def _is_page_number(texts: list[str], place: int) -> bool:

@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from meetings.reader.due_days import MONTHS
-from meetings.reader.printed import days_in
-from meetings.reader.sheets import SheetRow
-from meetings.reader.tables import column_called
+from meetings.reader.files.sheets import SheetRow
+from meetings.reader.phrases.due_days import MONTHS
+from meetings.reader.text.printed import days_in
+from meetings.reader.text.tables import column_called
 
 # Ours, as the page calls them, in the order they are offered.
 COLUMNS = {

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from meetings.reader.attendance import begins_list
 from meetings.reader.minutes import Day, Facts, ReadAttendee, Words
-from meetings.reader.people import has_post, is_name, person_in
-from meetings.reader.printed import PrintedDay, PrintedTimes, days_in, times_in
-from meetings.reader.rows import Row
-from meetings.reader.when import Told, date_of, times_of
+from meetings.reader.text.attendance import begins_list
+from meetings.reader.text.people import has_post, is_name, person_in
+from meetings.reader.text.printed import PrintedDay, PrintedTimes, days_in, times_in
+from meetings.reader.text.rows import Row
+from meetings.reader.text.when import Told, date_of, times_of
 
 _LABELS = {
     "date": (

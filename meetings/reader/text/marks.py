@@ -6,9 +6,9 @@ A mark makes an action, never the word alone: "positive action", "an action plan
 
 import re
 
-from meetings.reader.headings import is_sentence
-from meetings.reader.people import has_post, is_name
-from meetings.reader.printed import days_in
+from meetings.reader.text.headings import is_sentence
+from meetings.reader.text.people import has_post, is_name
+from meetings.reader.text.printed import days_in
 
 _REF = r"(?:\s*(?:no\.?\s*|number\s*)?(?P<ref>\d[\w/.-]*|[A-Z]{1,3}[\d/]+))?"
 _WORD = (

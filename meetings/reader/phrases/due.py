@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, replace
 
 from assurance.calendar import day_in_words
-from meetings.reader.due_phrases import DueSense, Meaning, Read, Unclear
-from meetings.reader.due_rules import RULES
+from meetings.reader.phrases.due_phrases import DueSense, Meaning, Read, Unclear
+from meetings.reader.phrases.due_rules import RULES
 
 _BETWEEN_MEETING_AND_DAY = re.compile(r"[\s,(–—-]{0,4}", re.ASCII)
 _SAYS_MEETING = re.compile(r"\bmeeting\b", re.IGNORECASE)
