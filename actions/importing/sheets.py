@@ -348,7 +348,7 @@ def save_sheet(
     if errors := held.lines.with_errors().count():
         raise ValidationError(
             f"{errors} {'row has' if errors == 1 else 'rows have'} errors, so nothing "
-            "is saved yet. Mend them, or leave them out"
+            "is saved yet. Change them, or leave them out"
         )
     lines = list(held.lines.wanted())
     if not lines:

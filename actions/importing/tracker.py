@@ -299,7 +299,7 @@ class _Line:
                 if EARLIEST <= held.day < LATEST:
                     return held.day, held.first_of_month
                 self.errors.append(
-                    f"{day_in_words(held.day)} cannot be the day it was raised. Mend it"
+                    f"{day_in_words(held.day)} cannot be the day it was raised. Put it right"
                 )
                 return None, False
         if words := self.said["raised_on"]:
