@@ -9,8 +9,9 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 from assurance.contents import Kind, Wrong, check_content, decoded
@@ -22,7 +23,7 @@ MOST_COLUMNS = 60
 MOST_SHEETS = 30
 LONGEST_CELL = 32_767
 ACCEPTED = ".xlsx,.csv"
-# Below so many rows without a word nothing is looked for.
+# After so many rows without a word it is looked up whether any are below.
 _BLANK_ROWS = 5_000
 
 _ENDINGS = {"xlsx": Kind.XLSX, "csv": Kind.CSV, "tsv": Kind.CSV}
@@ -40,6 +41,10 @@ _SNIFFED = 64 * 1024
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _MERGED = re.compile(
     rb"<mergeCell[^>]{0,100}?\bref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\""
+)
+_ROW_OR_VALUE = re.compile(
+    rb"<(?:\w{1,20}:)?(?:row\b(?:[^>]{0,300}?\sr=\"(?P<row>\d{1,9})\")?"
+    rb"|(?P<value>v|t)\b[^>]{0,100}>[^<])"
 )
 _NOT_WORKED_OUT = re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _CHUNK = 1024 * 1024
@@ -199,11 +204,13 @@ def _sheets_of(data: bytes) -> list[Sheet]:
     sheets, total = [], 0
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for page in book.worksheets:
-            rows = tuple(_kept(_rows_of(page)))
+            part = page._worksheet_path
+            last = cache(partial(_last_row_with_words, archive, part))
+            rows = tuple(_kept(_rows_of(page, last)))
             total += len(rows)
             if total > MOST_ROWS:
                 raise Refused(_too_many_rows())
-            spans, is_not_worked_out = _looked_over(archive, page._worksheet_path)
+            spans, is_not_worked_out = _looked_over(archive, part)
             rows, was_filled = _filled_down(rows, spans)
             notes = []
             if was_filled:
@@ -221,15 +228,32 @@ def _sheets_of(data: bytes) -> list[Sheet]:
     return sheets
 
 
-def _rows_of(page: Any) -> Iterator[tuple[int, list[str]]]:
+def _rows_of(page: Any, last: Callable[[], int]) -> Iterator[tuple[int, list[str]]]:
+    """To its last row with words, however many that are formatted and empty follow."""
     page.reset_dimensions()  # what the file says of its size may be wrong
     blank = 0
     for number, values in enumerate(page.iter_rows(values_only=True), 1):
         cells = [_said(value) for value in values]
         blank = 0 if any(cells) else blank + 1
-        if blank > _BLANK_ROWS:
+        if blank >= _BLANK_ROWS and number >= last():
             return
         yield number, cells
+
+
+def _last_row_with_words(archive: zipfile.ZipFile, part: str) -> int:
+    """Told by the text of the sheet, without making cells of it."""
+    row = last = 0
+    with archive.open(part) as content:
+        kept = b""
+        while chunk := content.read(_CHUNK):
+            piece, begun, rest = (kept + chunk).rpartition(b"<")
+            kept = begun + rest
+            for match in _ROW_OR_VALUE.finditer(piece):
+                if match["value"]:
+                    last = row
+                else:
+                    row = int(match["row"] or row + 1)
+    return last
 
 
 def _said(value: Any) -> str:
@@ -317,6 +341,12 @@ def _kept(rows: Iterable[tuple[int, Sequence[str]]]) -> Iterator[SheetRow]:
             cells.pop()
         if not cells:
             continue
+        if max(map(len, cells)) > LONGEST_CELL:
+            raise Refused(
+                f"has more than {LONGEST_CELL:,} characters in a cell of row "
+                f"{number:,}. Shorten it, or close the quotation mark that it opens "
+                "with, and choose it again"
+            )
         count += 1
         if count > MOST_ROWS:
             raise Refused(_too_many_rows())
@@ -341,4 +371,4 @@ def _cleaned(cell: str) -> str:
     text = cell.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "")
     if not text.isprintable():
         text = _UNSEEN.sub("", text)
-    return text.replace("\u00a0", " ").strip()[:LONGEST_CELL]
+    return text.replace("\u00a0", " ").strip()

@@ -131,6 +131,29 @@ def test_utf_16_without_its_mark_and_the_line_of_excel():
     ]
 
 
+@pytest.mark.parametrize("gap", [100, 4_999, 5_000, 20_000])
+def test_rows_below_many_that_are_blank_are_read(gap):
+    book = Workbook()
+    book.active.append(HEAD)
+    book.active.cell(2 + gap, 2, "Share the plan")
+    book.active.cell(40_000, 3, None).number_format = "0.00"
+    rows = read_sheets(saved(book), "a.xlsx").sheets[0].rows
+    assert [(row.number, row.cells[1]) for row in rows] == [
+        (1, "Action"),
+        (2 + gap, "Share the plan"),
+    ]
+
+
+def test_a_row_that_is_formatted_and_far_below_takes_no_time():
+    below = b'<row r="900000000"><c r="A900000000" s="1"/></row></sheetData>'
+    data = rewritten(
+        xlsx(HEAD),
+        "xl/worksheets/sheet1.xml",
+        lambda c: c.replace(b"</sheetData>", below),
+    )
+    assert read_sheets_apart(data, "a.xlsx", ROOMY) == read_sheets(xlsx(HEAD), "a.xlsx")
+
+
 # What is refused
 
 
@@ -147,6 +170,7 @@ def test_utf_16_without_its_mark_and_the_line_of_excel():
         (b",,\r\n,,\r\n", "a.csv", "has no words in it"),
         (b",".join([b"x"] * 61), "a.csv", "has 61 columns in row 1; the most is 60"),
         (b"x\r\n" * (MOST_ROWS + 1), "a.csv", "has more than 10,000 rows"),
+        (b"Ref\r\n" + b"x" * 32_768, "a.csv", "32,767 characters in a cell of row 2"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_a_sentence(data, name, sentence):
