@@ -56,7 +56,16 @@ class Known:
     @cached_property
     def actions(self) -> list[Action]:
         """The whole register, with the words that it is recognised by."""
-        return list(Action.objects.order_by("-year", "-number"))
+        rows = Action.objects.select_related("meeting")
+        return list(rows.order_by("-year", "-number"))
+
+    def raised_by(self, date: dt.date | None) -> list[Action]:
+        """Those a meeting of this day can have spoken of: all, if it is not known."""
+        return [
+            action
+            for action in self.actions
+            if date is None or action.raised_on <= date
+        ]
 
     # What words mean
 
@@ -98,16 +107,19 @@ class Known:
             for person in people
         ]
 
-    def action(self, reference: str, text: str) -> Action | None:
-        """The one of this reference, ours or an older one, or else of this text."""
+    def action(self, reference: str, text: str, *, on: dt.date | None) -> Action | None:
+        """The one of this reference, ours or an older one, or else of this text, among
+        those raised by that day.
+        """
+        raised = self.raised_by(on)
         if reference := reference.strip():
-            for action in self.actions:
+            for action in raised:
                 if reference.casefold() in (
                     action.reference,
                     action.older_reference.casefold(),
                 ):
                     return action
-        for action in self.actions:
+        for action in raised:
             if bare(text) in (bare(action.text), bare(action.other_wording)):
                 return action
         return None

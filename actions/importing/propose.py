@@ -139,7 +139,7 @@ class _Proposer:
         is_old = date is not None and date < self.today - relativedelta(years=1)
         venue = facts.venue.value if facts.venue else ""
         if others := self.known.on_day(date, type_):
-            out.doubt("facts-same_day", _same_day(others))
+            out.doubt("facts-same_day", same_day_doubt(others))
         return MeetingPlan(
             type=type_,
             title=self._title(theme),
@@ -301,7 +301,7 @@ class _Proposer:
             update=action.update,
         )
         if action.earlier:
-            known = self.known.action(action.reference, action.text)
+            known = self.known.action(action.reference, action.text, on=meeting.date)
             if known is not None and bare(action.text) != bare(known.text):
                 said = f"It is taken for {known.reference}: “{known.text[:120]}”"
                 self.out.doubt(part, said)
@@ -475,7 +475,7 @@ def _held(venue: str) -> str:
     return str(Meeting.Held.HYBRID if room else Meeting.Held.ONLINE)
 
 
-def _same_day(others: list[Meeting]) -> str:
+def same_day_doubt(others: list[Meeting]) -> str:
     if len(others) == 1:
         return f"There is a meeting of this type on that day already: {others[0]}"
     return f"There are {len(others)} meetings of this type on that day already"

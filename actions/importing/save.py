@@ -380,20 +380,29 @@ class _Writer:
         action = Action.objects.filter(pk=told.becomes).first()
         if action is None:
             raise ValidationError({"becomes": "This action is no longer there"})
+        if action.raised_on > self.meeting.date:
+            raised = day_in_words(action.raised_on)
+            raise ValidationError(
+                {
+                    "becomes": f"{action.reference} was raised on {raised}, after this "
+                    "meeting. Choose another, or leave it in the notes"
+                }
+            )
         self._say(action, told)
 
     def _say(self, action: Action, told: ActionPlan) -> None:
-        """What was said of an earlier action, and that it was done, as an entry of its
-        timeline made at this meeting.
+        """What was said of an earlier action, and that it was done, in its timeline.
+
+        These are words of draft minutes, perhaps of an item that is withheld: a note
+        of the office holds them. Its owner is told no more than that it is closed.
         """
-        text = neutral(told.update) or f"Looked at on {self._day}."
-        if not action.is_unresolved:
+        if told.update or told.becomes != AS_NEW:
+            text = neutral(told.update) or f"Looked at on {self._day}."
             action.add_note(text, by=self.by, meeting=self.meeting)
-        elif told.closes:
+        if told.closes and action.is_unresolved:
             decided = Decision(self._chair(), self.meeting.date, How.MEETING)
+            text = f"Done, by the minutes of {self._day}."
             action.close(by=self.by, decision=decided, text=text, meeting=self.meeting)
-        elif told.update or told.becomes != AS_NEW:
-            action.add_update(text, by=self.by, meeting=self.meeting)
 
     def _chair(self) -> str:
         for seat in self.seats.values():

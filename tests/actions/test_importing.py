@@ -280,9 +280,23 @@ def test_an_earlier_action_is_found_by_reference_or_words(
     read = earlier(reference=reference, update="Half done")
     meeting = save(plan_of(read), staff)
     said = known.updates.last()
-    assert (said.what, said.text, said.meeting) == ("update", "Half done", meeting)
+    assert (said.what, said.text, said.meeting) == ("note", "Half done", meeting)
     assert not meeting.actions.exists()
     assert "Write the plan" in meeting.agenda()[0].notes
+
+
+@pytest.mark.parametrize(("reference", "text"), [("2026/01", "Other"), ("", "")])
+def test_a_meeting_says_nothing_of_an_action_raised_after_it(
+    staff: User, registers: dict[str, Any], reference: str, text: str
+) -> None:
+    held = MeetingFactory(date=dt.date(2026, 1, 1), state="draft")
+    later = ActionFactory(meeting=held, text=text or "Write the plan")
+    plan = plan_of(earlier(reference=reference, update="Half done"))
+    assert plan.actions[0].becomes == IN_NOTES
+    chosen = (replace(plan.actions[0], becomes=str(later.pk)),)
+    with pytest.raises(ValidationError, match="raised on 1 January 2026, after this"):
+        save(replace(plan, actions=chosen), staff)
+    assert not later.updates.filter(text="Half done").exists()
 
 
 def test_an_earlier_action_taken_for_another_wording_is_doubtful(
@@ -311,6 +325,22 @@ def test_an_earlier_action_said_to_be_done_closes_as_decided_at_the_meeting(
     )
     assert entry.decided_by == "Anna Bell, Commissioner"
     assert entry.meeting == meeting
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+@pytest.mark.parametrize("becomes", ["known", AS_NEW])
+def test_what_draft_minutes_say_of_an_earlier_action_only_the_office_sees(
+    staff: User, registers: dict[str, Any], becomes: str, is_closed: bool
+) -> None:
+    held = MeetingFactory(date=dt.date(2024, 1, 1), state="draft")
+    known = ActionFactory(meeting=held, text="Write the plan")
+    plan = plan_of(earlier(update="Said in private", is_closed=is_closed))
+    chosen = str(known.pk) if becomes == "known" else AS_NEW
+    told = replace(plan.actions[0], becomes=chosen, raised_on=dt.date(2024, 1, 1))
+    save(replace(plan, actions=(told,)), staff)
+    said = [u for u in Update.objects.all() if "private" in u.text]
+    assert [(u.what, u.office_only) for u in said] == [("note", True)]
+    assert Action.objects.filter(status="closed").exists() is is_closed
 
 
 def test_what_is_resolved_by_now_takes_a_note(

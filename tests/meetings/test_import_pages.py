@@ -288,6 +288,35 @@ def test_a_meeting_on_the_same_day_asks_which_it_is(as_: Any, staff: User) -> No
     assert (there.state, there.actions.count()) == ("draft", 1)
 
 
+def test_a_mended_date_asks_of_the_meetings_of_that_day(as_: Any, staff: User) -> None:
+    type_ = MeetingTypeFactory._meta.model.objects.get()
+    there = MeetingFactory(type=type_, date=dt.date(2025, 3, 27), state="planned")
+    browser, read_in = as_(staff), ReadInFactory(minutes=READ)
+    asked = send(browser, read_in, facts__date="27/3/2025")
+    assert asked.status_code == 422
+    assert "There is a meeting of this type on that day" in asked.content.decode()
+    answer = fields_of(asked, **{"do": "save", "facts-same_day": str(there.pk)})
+    assert browser.post(page_of(read_in), answer).url == there.get_absolute_url()
+
+
+def test_a_date_mended_to_a_free_day_asks_nothing_of_the_day_that_was_read(
+    as_: Any, staff: User
+) -> None:
+    MeetingFactory(type=MeetingTypeFactory._meta.model.objects.get(), date=HELD)
+    answer = send(as_(staff), ReadInFactory(minutes=READ), facts__date="27/3/2025")
+    assert answer.status_code == 302
+    assert Meeting.objects.filter(date=dt.date(2025, 3, 27)).exists()
+
+
+@pytest.mark.parametrize("day", ["1/1/9999", "soon", "31/2/2025", ""])
+def test_a_day_that_is_none_is_refused_with_what_was_typed(
+    as_: Any, staff: User, day: str
+) -> None:
+    refused = send(as_(staff), ReadInFactory(minutes=READ), facts__date=day)
+    assert refused.status_code == 422
+    assert fields_of(refused)["facts-date"] == day
+
+
 def test_a_save_sent_twice_makes_one_meeting(as_: Any, staff: User) -> None:
     browser, read_in = as_(staff), ReadInFactory(minutes=READ)
     sent = fields_of(browser.get(page_of(read_in)), do="save")
@@ -406,3 +435,14 @@ def test_an_earlier_action_offers_those_of_the_register(as_: Any, staff: User) -
         actions__1__update="Half done",
     )
     assert known.updates.last().text == "Half done"
+
+
+def test_an_action_raised_after_the_meeting_is_not_offered(
+    as_: Any, staff: User
+) -> None:
+    later = MeetingFactory(date=dt.date(2026, 1, 1), state="draft")
+    ActionFactory(meeting=later, text="Write the plan for all custody suites")
+    action = ReadAction("Finish the plan for all custody suites", 6, earlier=True)
+    read_in = ReadInFactory(minutes=replace(READ, actions=(action,)))
+    page = as_(staff).get(page_of(read_in)).content.decode()
+    assert "An update of 2026/01" not in page

@@ -27,10 +27,12 @@ from actions.importing.plan import (
     Proposal,
     new_names,
 )
+from actions.importing.propose import same_day_doubt
 from actions.importing.save import why_not_filled_in
 from actions.spoken import called
 from assurance.calendar import day_in_words
 from assurance.forms.base import GovukForm
+from assurance.forms.fields import DayField
 from meetings.forms.importing.parts import (
     ActionForm,
     Choices,
@@ -108,6 +110,7 @@ class Check(GovukForm):
             choices=offered.for_facts(),
         )
         self.same_day = [(one, why_not_filled_in(one)) for one in offered.there]
+        self._ask_same_day(offered.there)
         self.seats = self._rows("seats", SeatForm, plan.seats, offered.for_seat)
         people = offered.seats(self.seats)
         self.items = self._rows("items", ItemForm, plan.items, offered.for_item(people))
@@ -129,6 +132,12 @@ class Check(GovukForm):
         for form in self.forms():
             form.doubts = proposal.doubts.get(form.part, [])
             form.line = proposal.lines.get(form.part, 0)
+
+    def _ask_same_day(self, there: list[Meeting]) -> None:
+        """Of the day and type as they are now, which may not be as they were read."""
+        self.proposal.doubts.pop("facts-same_day", None)
+        if there:
+            self.proposal.doubt("facts-same_day", same_day_doubt(there))
 
     @property
     def errors(self) -> ErrorDict:
@@ -398,7 +407,12 @@ class _Offered:
 
     @cached_property
     def date(self) -> dt.date | None:
-        return self.plan.meeting.date
+        """The day of the meeting as it is typed now; as read, if it is no day."""
+        read = self.plan.meeting.date
+        try:
+            return DayField().clean(self.value("facts-date", read or ""))
+        except ValidationError:
+            return read
 
     def for_facts(self) -> dict[str, Choices]:
         type_ = self.value("facts-type", self.plan.meeting.type)
@@ -494,7 +508,7 @@ class _Offered:
         ]
 
     def _soon(self) -> list[Meeting]:
-        if self.date is None:
+        if self.date is None or self.date > DayField.LATEST:
             return []
         until = self.date + relativedelta(months=_MONTHS_AHEAD)
         return [m for m in self.known.later_than(self.date) if m.date <= until]
@@ -508,7 +522,7 @@ class _Offered:
         ]
         likely = initial["becomes"]
         words = set(bare(initial["text"]).split())
-        for action in self.known.actions:
+        for action in self.known.raised_by(self.date):
             is_alike = len(words & set(bare(action.text).split())) >= 5
             if str(action.pk) == likely or is_alike:
                 said = f"An update of {action.reference}: {action.text[:80]}"
