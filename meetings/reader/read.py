@@ -20,7 +20,7 @@ from meetings.reader.minutes import (
     Warned,
     Words,
 )
-from meetings.reader.phrases.due import read_due
+from meetings.reader.phrases.due import DueReading, read_due
 from meetings.reader.phrases.due_phrases import DueSense
 from meetings.reader.phrases.owners import NamedOrganisation, NamedPerson, read_owners
 from meetings.reader.source import Source
@@ -59,6 +59,7 @@ _ASSURED = re.compile(
     r"|assurance(?: level| given)?\s*[:–-]\s*(?:full|substantial|assured|given|yes)",
     re.IGNORECASE,
 )
+_FAR = 270  # days
 _ALIKE = 0.55  # of the words; a summary is worded anew
 _STOP = frozenset(
     [
@@ -276,6 +277,9 @@ class _Reading:
             due_on=reading.on,
             due_name=reading.name,
         )
+        if _is_far(reading, self.said_on) and not action.doubt:
+            doubt = f"The year of “{action.due_text}” is not printed."
+            action = replace(action, doubt=doubt)
         before = read_due(_last_sentences(task.context), self.said_on)
         if (
             before
@@ -309,6 +313,16 @@ def _with_printed_due(
                 due_name=reading.name,
             )
     return action
+
+
+def _is_far(reading: DueReading, said_on: dt.date) -> bool:
+    """A day without a year that has just passed is taken for that of the next year."""
+    return (
+        reading.on is not None
+        and (reading.on - said_on).days > _FAR
+        and not re.search(r"\b(?:19|20)\d\d\b", reading.words)
+        and bool(days_in(reading.words))
+    )
 
 
 def _last_sentences(text: str) -> str:

@@ -7,7 +7,7 @@ most headings are written decides; sentences, lists and labels are none.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ from meetings.reader.text.numbering import (
 from meetings.reader.text.people import person_in
 from meetings.reader.text.printed import days_in
 from meetings.reader.text.rows import Row
+from meetings.reader.text.tables import action_table_at
 
 _REF = re.compile(
     r"(?:agenda\s+)?ref(?:erence)?\.?:?\s*(?P<number>\d[\d/.-]*)\W*", re.I
@@ -143,10 +144,20 @@ class Heading:
 
 
 def headings_of(rows: Sequence[Row]) -> list[Heading]:
-    """The headings of a text, in its order."""
+    """The headings of a text, in its order; rows of tables of actions are none."""
+    tables: set[int] = set()
+    for row in rows:
+        if row.place not in tables and (table := action_table_at(rows, row.place)):
+            tables |= table.places
+    return [
+        heading for heading in _headings(rows, tables) if heading.place not in tables
+    ]
+
+
+def _headings(rows: Sequence[Row], tables: Container[int]) -> list[Heading]:
     if any(_REF.fullmatch(row.words) for row in rows):
         return _referenced(rows)
-    numbered = _numbered(rows)
+    numbered = _numbered(rows, tables)
     if len(numbered) > 1 or (numbered and not _plain(rows)):
         return _with_unnumbered(rows, numbered)
     return _plain(rows) or numbered
@@ -196,9 +207,9 @@ def _referenced(rows: Sequence[Row]) -> list[Heading]:
 # 1. 2. 2.1
 
 
-def _numbered(rows: Sequence[Row]) -> list[Heading]:
+def _numbered(rows: Sequence[Row], tables: Container[int]) -> list[Heading]:
     """The chain 1, 2, 3 that runs through the text, with the sub-items it numbers."""
-    numbers = numbers_in(rows)
+    numbers = [n for n in numbers_in(rows) if n.row.place not in tables]
     listed = rows_of_lists(numbers)
     candidates = [
         n for n in numbers if _is_heading_text(n) and n.row.place not in listed

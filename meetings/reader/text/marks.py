@@ -27,7 +27,8 @@ LABEL = re.compile(
 )
 # "ACTION SE / JA to be clear": capitals, then whoever acts or what is to be done.
 CAPITALS = re.compile(
-    r"ACTION\s+(?!(?:FRAUD|PLANS?|TRACKER|LOG|LEARNING|GROUP|LIST|NOTES?|UPDATES?"
+    r"ACTION\s+(?!(?:TAKEN|BY|OWNERS?|DUE|REQUIRED|COMPLETED?|CLOSED|OPEN|AGREED"
+    r"|FOR|AND|OF|ON|IN|TO|WAS|FRAUD|PLANS?|TRACKER|LOG|LEARNING|GROUP|LIST|NOTES?|UPDATES?"
     r"|POINTS?|TABLE|ITEMS?)\b)(?P<rest>(?:[A-Z]{2,5}\b|[a-z]|the\b|The\b).*)"
 )
 # Inside a paragraph the mark is in capitals, or begins a sentence.
@@ -46,8 +47,10 @@ TRAILING = re.compile(
     r"(?P<names>[A-Z]{2,5}(?:\s*[/&,+]\s*[A-Z]{2,5})*)\.?$"
 )
 NONE = re.compile(
-    r"(?:dim|dim / none|none|nil|n/?a|not applicable|no (?:new |further )?actions?.*)"
-    r"\W*",
+    r"(?:dim|dim / none|none(?: recorded| agreed| arising)?|nil(?: return)?|n/?a"
+    r"|not applicable|no (?:new |further )?actions?.*|tbc|tba|to be confirmed"
+    r"|(?:as|see) (?:above|below|item .{1,10}|minutes?)|deferred|noted|withdrawn"
+    r"|[-–—])\W*",
     re.IGNORECASE,
 )
 SUMMARY = re.compile(

@@ -115,12 +115,14 @@ def days_in(text: str) -> list[PrintedDay]:
     """Each day a text prints, in its order."""
     text = with_figures(text)
     found: list[PrintedDay] = []
+    taken = bytearray(len(text))
     for pattern in _DAYS:
         for match in pattern.finditer(text):
-            if any(match.start() < f.end and f.start < match.end() for f in found):
+            if any(taken[match.start() : match.end()]):
                 continue
             if day := _day_of(match):
                 found.append(day)
+                taken[match.start() : match.end()] = b"1" * len(match[0])
     return sorted(found, key=lambda day: day.start)
 
 
@@ -167,12 +169,10 @@ def _day_of(match: re.Match[str]) -> PrintedDay | None:
 def times_in(text: str) -> list[PrintedTimes]:
     """Each time of the day a text prints; a bare "10" is none."""
     text = with_figures(text)
-    taken = [(day.start, day.end) for day in days_in(text)]
-    return [
-        times
-        for times in _times(text)
-        if not any(times.start < end and start < times.end for start, end in taken)
-    ]
+    taken = bytearray(len(text))
+    for day in days_in(text):
+        taken[day.start : day.end] = b"1" * (day.end - day.start)
+    return [times for times in _times(text) if not any(taken[times.start : times.end])]
 
 
 def _times(text: str) -> Iterator[PrintedTimes]:

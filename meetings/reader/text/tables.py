@@ -144,6 +144,8 @@ def _of_cells(
         if re.fullmatch(r"[\s|:–-]+", row.text) or _head(cells) == names:
             place += 1
             continue
+        if names[0] == "action" and re.fullmatch(r"\d{1,2}(?:\.\d{1,2})*\.?", cells[0]):
+            break  # the next item
         if len(cells) < 2:
             if not _GROUP.fullmatch(row.words):
                 break

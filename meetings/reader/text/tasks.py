@@ -234,8 +234,15 @@ class _Reader:
             return 1
         if is_names(rest):
             return self._for(row, rest)
+        who = (match["who"] or "").strip()
+        if STATUS.fullmatch(who):
+            closed = bool(IS_CLOSED.fullmatch(who))
+            self._add(row, rest, kind="earlier", update=who, is_closed=closed)
+            return 1
+        if who and not (is_names(who) or who.casefold() in self.known):
+            rest, who = f"({who}) {rest}", ""
         reference = ref if self.section.is_review else ""
-        self._add(row, rest, reference=reference, owner=match["who"] or "")
+        self._add(row, rest, reference=reference, owner=who)
         return 1
 
     def _for(self, row: Row, names: str) -> int:
@@ -249,7 +256,8 @@ class _Reader:
         if above is None or above.place in self.found.taken:
             return 0
         parts = sentences(without_number(above.words))
-        self._add(above, parts[-1], owner=names.strip(" ."))
+        doubt = "The text says who acts below it. Is this what is to be done?"
+        self._add(above, parts[-1], owner=names.strip(" ."), doubt=doubt)
         self.found.left[above.place] = (" ".join(parts[:-1]), "")
         self.found.taken.add(row.place)
         return 1
@@ -354,6 +362,8 @@ class _Reader:
             return 0
         before = text[: match.start()].rstrip(" [(")
         first, *rest = sentences(match["rest"])
+        if NONE.fullmatch(first):
+            return 0
         if len(before.split()) < 8 and not rest:
             first = match["rest"]
         self._add(row, first, context=before)

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from meetings.reader.minutes import Clock, Day
 from meetings.reader.text.printed import (
@@ -15,7 +15,8 @@ from meetings.reader.text.printed import (
 from meetings.reader.text.rows import Row
 
 _OF_ANOTHER = re.compile(
-    r"\b(?:last|previous|actions? from|next|following|since|until"
+    r"\b(?:birth|born|issued|printed|dated|approved|circulated|prepared|signed|as at"
+    r"|draft|amended|last|previous|actions? from|next|following|since|until"
     r"|published|compiled|updated?|version|due|deadline|reach)\b",
     re.IGNORECASE,
 )
@@ -29,6 +30,10 @@ _REF_YEAR = re.compile(r"\d{1,2}/\d{1,2}/\d{1,2}/((?:19|20)\d\d)\b")
 _DATED_REF = re.compile(r"ref\w*\W+\d+/(\d{1,2})/(\d{1,2})/(20\d\d)", re.IGNORECASE)
 _OF_A_LETTER = re.compile(r"(?:from|sent|to|cc):\s", re.IGNORECASE)
 _LONGEST_HEAD = 60  # rows
+_MEETING = re.compile(
+    r"\b(?:meeting|minutes?|notes?|board|panel|forum|committee|group|agenda|session)\b",
+    re.IGNORECASE,
+)
 _HELD = re.compile(r"(?:^|\b)(?:meeting\s+)?(?:to be )?held\b", re.IGNORECASE)
 
 
@@ -54,9 +59,12 @@ def date_of(
         if _OF_A_LETTER.match(row.words):
             continue
         for day in days_in(row.words):
-            before = row.words[: day.start]
-            if not _is_of_another(before):
-                return _with_year(day, row, rows, head)
+            if not _is_of_another(row.words, day):
+                found = _with_year(day, row, rows, head)
+                if found and not found.doubt and not _is_the_day(row.words, day):
+                    said = "The text does not say that this is the day of the meeting."
+                    return replace(found, doubt=said)
+                return found
     for row in rows:
         match = _DATED_REF.match(row.text)
         parts = [int(part) for part in reversed(match.groups())] if match else []
@@ -65,8 +73,16 @@ def date_of(
     return None
 
 
-def _is_of_another(before: str) -> bool:
-    """Whether the words before a date say that it is not that of this meeting."""
+def _is_the_day(words: str, day: PrintedDay) -> bool:
+    """Whether a line is about when the meeting was."""
+    return day.start == 0 or bool(_HELD.search(words) or _MEETING.search(words))
+
+
+def _is_of_another(words: str, day: PrintedDay) -> bool:
+    """Whether the words around a date say that it is not that of this meeting."""
+    before, after = words[: day.start], words[day.end :]
+    if re.match(r"\W{0,3}(?:was |were )?(?:approved|agreed|signed|confirmed)\b", after):
+        return True
     if re.search(r"(?:last|previous|next)\b", before[-40:], re.IGNORECASE):
         return True
     return bool(_OF_ANOTHER.search(before[-40:]) and not _HELD.search(before[-60:]))

@@ -63,6 +63,13 @@ def test_each_form_of_the_mark_makes_an_action(line):
         "ACTION: None",
         "Action – N/A",
         "Actions: no actions arose",
+        "ACTION TAKEN: CC wrote a letter.",
+        "ACTION BY: 4 May",
+        "ACTION: TBC",
+        "ACTION: see above",
+        "Action – none recorded",
+        "ACTIONS ARISING: nil return",
+        "No actions were agreed by the board. ACTION: None.",
         "Swift action was taken in each case.",
         "This was a call to action: the force agreed.",
         "A 'tick box' set of actions was spoken of.",
@@ -81,6 +88,41 @@ def test_who_acts_may_stand_below_what_is_to_be_done():
     (action,) = minutes.actions
     assert (action.text, action.owner) == ("A summary is to be written.", "AK")
     assert minutes.items[0].notes == "The plan was discussed.\n\n[[action #1]]"
+
+
+def test_what_is_to_be_done_is_doubtful_where_only_who_acts_is_marked():
+    text = f"{HEAD}1. Plans\n\nA summary is to be written.\n\nAction: AK\n"
+    assert "who acts below it" in read(text).actions[0].doubt
+
+
+@pytest.mark.parametrize(
+    ("status", "is_closed"), [("carried forward", False), ("closed", True)]
+)
+def test_a_status_in_brackets_is_no_owner(status, is_closed):
+    text = f"{HEAD}1. Plans\n\nACTION ({status}): DBS to share the plan.\n"
+    (action,) = read(text).actions
+    assert (action.earlier, action.is_closed, action.owner) == (True, is_closed, "DBS")
+
+
+def test_a_table_of_actions_has_no_headings_in_it():
+    minutes = read(
+        "Board\n4 August 2020\n\nPresent: Ann Poole (AP), Bob Hill (BH)\n"
+        "Ref\tAction\tOwner\tDeadline\tStatus\n"
+        "1\tShare the plan with all\tAP\t1 May 2020\tOpen\n"
+        "2\tSell the cars and the vans\tBH\t1 May 2020\tClosed\n"
+    )
+    assert not minutes.items
+    assert [(a.reference, a.earlier) for a in minutes.actions] == [
+        ("1", True),
+        ("2", True),
+    ]
+
+
+def test_a_due_without_a_year_that_has_just_passed_is_doubtful():
+    text = f"{HEAD}1. Plans\n\nACTION: DBS to share the plan by 30 July.\n"
+    (action,) = read(text).actions
+    assert action.due_on.isoformat() == "2021-07-30"
+    assert "year" in action.doubt
 
 
 def test_who_acts_may_stand_in_the_column_of_actions():
@@ -174,6 +216,25 @@ def test_a_date_is_read_and_what_is_odd_about_it_is_said(lines, date, is_doubtfu
 @pytest.mark.parametrize("lines", ["Date: 4th August", "Date: Monday 31 February 2020"])
 def test_a_date_that_is_not_known_stays_unset(lines):
     assert read(f"Board\n{lines}\n\n1. Plans\n\nNoted.\n").facts.date is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Date of birth: 3 May 1980",
+        "Printed 7 July 2020",
+        "Draft as at 3 May 2019",
+        "Agenda issued 3 May 2019",
+        "Minutes of the meeting held on 3 May 2019 approved",
+    ],
+)
+def test_a_day_of_something_else_is_not_that_of_the_meeting(line):
+    assert read(f"Board\n{line}\n\n1. Plans\n\nNoted.\n").facts.date is None
+
+
+def test_a_day_that_is_not_said_to_be_that_of_the_meeting_is_doubtful():
+    day = read("Cases\nLetters of 3 May 2019\n\n1. Plans\n\nNoted.\n").facts.date
+    assert day.doubt
 
 
 def test_dates_of_other_meetings_are_not_that_of_this_one():
