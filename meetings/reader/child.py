@@ -2,18 +2,32 @@
 
 It reads what it is told to, "minutes" or "sheets". It gets the file's name, a line feed
 and the file on its input, and writes what was read, or why not, as JSON on its output.
-It knows neither settings nor database, may not use the network or start anything, and
-ends when it takes too much.
+It knows neither settings nor database, may not use the network, start or end a process
+or, once it has a file, write to any; and it ends when it takes too much.
+
+This stops what Python does. It is no jail: a fault in a library written in C that a
+file makes use of is past it, and what the user of the server may read, it may read.
+Where that matters the server is to run as a user who may do little.
 """
 
 import json
+import os
 import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-_FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.spawn")
+_FORBIDDEN = (
+    *("socket.", "subprocess.", "pty.", "os.system", "os.exec", "os.fork", "os.spawn"),
+    *("os.posix_spawn", "os.kill", "signal.pthread_kill"),
+)
+_WRITES = (
+    *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.link"),
+    *("os.symlink", "os.chmod", "os.chown", "os.utime", "os.setxattr", "shutil."),
+)
+_TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_OPEN_FILES = 64
 _OUTPUT_MOST = 24 * 1024 * 1024
 _NEEDS_LESS = {
     "minutes": "minutes do. Save it as plain text",
@@ -25,14 +39,17 @@ def main(seconds: int, megabytes: int, what: str) -> None:
     _limit(resource.RLIMIT_CPU, seconds)
     _limit(resource.RLIMIT_FSIZE, _OUTPUT_MOST)
     _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
     sys.addaudithook(_forbid)
 
     from meetings.reader.files.kinds import shown_name
     from meetings.reader.source import Refused
 
-    read = _reader(what)
-    _limit(resource.RLIMIT_AS, _memory() + megabytes * 1024 * 1024)
     name = json.loads(sys.stdin.buffer.readline())
+    read = _reader(what, name)
+    _limit(resource.RLIMIT_AS, _memory() + megabytes * 1024 * 1024)
+    _limit(resource.RLIMIT_NPROC, 0)
+    sys.addaudithook(_forbid_writing)
     try:
         answer = read(sys.stdin.buffer.read(), name)
     except Refused as refused:
@@ -47,8 +64,8 @@ def main(seconds: int, megabytes: int, what: str) -> None:
     sys.stdout.buffer.write(answer.encode())
 
 
-def _reader(what: str) -> Callable[[bytes, str], str]:
-    """What makes JSON of a file, loaded before the memory is limited."""
+def _reader(what: str, name: str) -> Callable[[bytes, str], str]:
+    """What makes JSON of a file, loaded before memory and writing are limited."""
     from meetings.reader.wire import to_json, workbook_to_json
 
     if what == "sheets":
@@ -58,9 +75,10 @@ def _reader(what: str) -> Callable[[bytes, str], str]:
 
         return lambda data, name: workbook_to_json(read_sheets(data, name))
 
-    from meetings.reader.files.kinds import source_of
+    from meetings.reader.files.kinds import prepare, source_of
     from meetings.reader.read import read_minutes
 
+    prepare(name)
     return lambda data, name: to_json(read_minutes(source_of(data, name)))
 
 
@@ -87,6 +105,12 @@ def _memory() -> int:
 def _forbid(event: str, arguments: tuple[Any, ...]) -> None:
     if event.startswith(_FORBIDDEN):
         raise PermissionError(f"{event} is not for the reader of files")
+
+
+def _forbid_writing(event: str, arguments: tuple[Any, ...]) -> None:
+    is_to_write = event == "open" and (arguments[2] or 0) & _TO_WRITE
+    if is_to_write or event.startswith(_WRITES):
+        raise PermissionError(f"{event} to write is not for the reader of files")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,12 @@ time and memory, so pages and commands call ``apart.read_apart``, which keeps bo
 within limits.
 """
 
+import contextlib
 import io
+from collections.abc import Callable
 
 from assurance.contents import Kind, Wrong, check_content
+from meetings.reader.files.plain import read_plain, with_mark
 from meetings.reader.source import Refused, Source
 
 MOST_MEGABYTES = 25
@@ -67,21 +70,29 @@ def _read(data: bytes, name: str) -> Source:
             f"is larger than {MOST_MEGABYTES} MB. Take the pictures out of it, or make "
             "several files of it, and choose it again"
         )
-    # Each reader is loaded when it is needed: starting is most of reading a short text.
     if kind == Kind.TXT:
-        from meetings.reader.files.plain import read_plain, with_mark
-
         data = with_mark(data)
-        check_content(io.BytesIO(data), kind)
-        return read_plain(data)
     check_content(io.BytesIO(data), kind)
+    return _reader_of(kind)(data)
+
+
+def prepare(name: str) -> None:
+    """Load what reading a file of this name needs."""
+    with contextlib.suppress(Refused):
+        _reader_of(_kind(name))
+
+
+def _reader_of(kind: Kind) -> Callable[[bytes], Source]:
+    """Loaded when it is needed: starting is most of reading a short text."""
+    if kind == Kind.TXT:
+        return read_plain
     if kind == Kind.DOCX:
         from meetings.reader.files.word import read_word
 
-        return read_word(data)
+        return read_word
     from meetings.reader.files.pdf import read_pdf
 
-    return read_pdf(data)
+    return read_pdf
 
 
 def _kind(name: str) -> Kind:

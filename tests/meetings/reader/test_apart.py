@@ -2,6 +2,7 @@
 
 import json
 import logging
+import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
@@ -9,7 +10,6 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from meetings.reader import child
 from meetings.reader.apart import Limits, read_apart
 from meetings.reader.contract import as_contract
 from meetings.reader.files.kinds import source_of
@@ -65,7 +65,7 @@ def test_reading_that_takes_too_much_memory_is_stopped():
 
 def test_a_process_that_breaks_gives_a_sentence_and_is_logged(caplog):
     """Too little memory even to start reading ends it in whatever way."""
-    pdf = typeset("#for n in range(200) [Words #n #pagebreak()]")
+    pdf = typeset("#for n in range(100) [#lorem(600) #pagebreak()]")
 
     with (
         caplog.at_level(logging.WARNING),
@@ -74,12 +74,63 @@ def test_a_process_that_breaks_gives_a_sentence_and_is_logged(caplog):
         read_apart(pdf, "a.pdf", Limits(seconds=60, megabytes=1))
 
 
+def in_the_process(words: str, hook: str = "_forbid") -> str:
+    """What becomes of Python in a process that forbids what the reader's does."""
+    process = subprocess.run(
+        (
+            sys.executable,
+            "-c",
+            "import os, signal, socket, subprocess, sys; "
+            "from meetings.reader import child; "
+            f"sys.addaudithook(child.{hook}); {words}",
+        ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return process.stderr or "nothing"
+
+
 @pytest.mark.parametrize(
-    "event", ["socket.connect", "socket.__new__", "subprocess.Popen", "os.system"]
+    "words",
+    [
+        "socket.socket()",
+        "subprocess.run(['true'])",
+        "os.system('true')",
+        "os.fork()",
+        "os.posix_spawn('/bin/true', ['true'], {})",
+        "os.execv('/bin/true', ['true'])",
+        "os.kill(os.getpid(), 0)",
+        "os.killpg(0, 0)",
+    ],
 )
-def test_the_process_may_not_reach_out(event):
-    with pytest.raises(PermissionError):
-        child._forbid(event, ())
+def test_the_process_may_not_reach_out(words):
+    assert "is not for the reader of files" in in_the_process(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "open({}, 'w')",
+        "open({}, 'r+b')",
+        "os.open({}, os.O_WRONLY | os.O_CREAT)",
+        "os.remove({})",
+        "os.mkdir({} + 'a')",
+        "os.truncate({}, 0)",
+    ],
+)
+def test_the_process_may_not_write(words, tmp_path: Path):
+    kept = tmp_path / "kept"
+    kept.write_text("words")
+
+    said = in_the_process(words.format(repr(str(kept))), "_forbid_writing")
+
+    assert "to write is not for the reader of files" in said
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["words"]
+
+
+def test_the_process_may_read():
+    assert in_the_process("open(os.devnull).read()", "_forbid_writing") == "nothing"
 
 
 def test_the_process_knows_no_settings_and_no_secrets(monkeypatch):
