@@ -130,17 +130,22 @@ class Became:
 
 @dataclass
 class Proposal:
-    """A plan with what is doubtful about it and the lines that it comes from."""
+    """A plan with what is doubtful about it and the lines that it comes from.
+
+    ``about`` names the fields of the part that a doubt is about, where they are known.
+    """
 
     plan: Plan
     doubts: dict[str, list[str]] = field(default_factory=dict)
+    about: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     became: list[Became] = field(default_factory=list)
 
-    def doubt(self, part: str, sentence: str) -> None:
+    def doubt(self, part: str, sentence: str, *fields: str) -> None:
         said = sentence.rstrip(".")
         if said and said not in self.doubts.get(part, []):
             self.doubts.setdefault(part, []).append(said)
+            self.about[part, said] = fields
 
     def comes_from(self, line: int, word: str, part: str) -> None:
         if line:

@@ -25,7 +25,7 @@ from actions.importing.plan import (
 )
 from actions.spoken import called, owner_doubt
 from assurance.calendar import day_in_words
-from meetings.models import Attendee, Kind, Meeting
+from meetings.models import Attendee, Kind, Meeting, Person
 from meetings.posts import post_of
 from meetings.reader.minutes import (
     Clock,
@@ -129,8 +129,8 @@ class _Proposer:
         theme = self.known.theme(facts.theme.value) if facts.theme else ""
         if not type_:
             out.doubt("facts-type", "The text names no type of meeting")
-        self._new("facts-type", type_, "type of meeting")
-        self._new("facts-theme", theme, "theme")
+        self._new("facts-type", type_, "type of meeting", "type")
+        self._new("facts-theme", theme, "theme", "theme")
         date = facts.date.value if facts.date else None
         if date is None:
             out.doubt("facts-date", "The text gives no date that can be read")
@@ -164,10 +164,10 @@ class _Proposer:
         known = facts.type.value.casefold() if facts.type else ""
         return title if words - _SAYS_NOTHING - set(known.split()) else ""
 
-    def _new(self, part: str, choice: str, what: str) -> None:
+    def _new(self, part: str, choice: str, what: str, field: str) -> None:
         if choice.startswith(NEW):
-            name = choice[len(NEW) :]
-            self.out.doubt(part, f"No {what} is called “{name}” yet: it will be new")
+            said = f"No {what} is called “{choice[len(NEW) :]}” yet: it will be new"
+            self.out.doubt(part, said, field)
 
     # People
 
@@ -193,10 +193,11 @@ class _Proposer:
             row = SeatPlan(len(rows), name=words.value, role=role, listed=False)
             rows.append(row)
             said = f"{words.value} is named as {word.lower()} and not in the list"
-            self.out.doubt(f"seats-{row.key}", words.doubt or said)
+            about = ("name", "person", "role", "listed")
+            self.out.doubt(f"seats-{row.key}", words.doubt or said, *about)
             keys = {f"{SEAT}{row.key}"}
         elif words.doubt:
-            self.out.doubt("seats-" + min(keys)[len(SEAT) :], words.doubt)
+            self.out.doubt("seats-" + min(keys)[len(SEAT) :], words.doubt, "role")
         for place, row in enumerate(rows):
             if f"{SEAT}{row.key}" in keys:
                 self.out.comes_from(words.line, word, f"seats-{row.key}")
@@ -205,19 +206,12 @@ class _Proposer:
     def _seat(self, key: int, row: ReadAttendee) -> SeatPlan:
         part = f"seats-{key}"
         self.out.comes_from(row.line, _SEAT_WORDS.get(row.status, "Attendee"), part)
-        self.out.doubt(part, row.doubt)
+        self.out.doubt(part, row.doubt, "attendance")
         alike = self.known.alike(row.name)
         person = str(alike[0].pk) if len(alike) == 1 else ""
-        exact = [one for one in alike if bare(one.name) == bare(row.name)]
-        if len(alike) == 1 and not exact:
-            self.out.doubt(part, f"{row.name} may be {alike[0].name}")
-        elif len(exact) > 1:
-            self.out.doubt(part, f"Several people are called {row.name}")
-        elif len(alike) > 1 and not exact:
-            names = " or ".join(one.name for one in alike)
-            self.out.doubt(part, f"{row.name} may be {names}")
+        self.out.doubt(part, self._who(row, alike), "name", "person")
         organisation = self.known.organisation(row.organisation)
-        self._new(part, organisation, "organisation")
+        self._new(part, organisation, "organisation", "organisation")
         if not row.organisation and person:
             organisation = self._same_post(int(person), row.capacity)
         return SeatPlan(
@@ -231,6 +225,15 @@ class _Proposer:
             role=row.role,
             listed=row.listed,
         )
+
+    def _who(self, row: ReadAttendee, alike: list[Person]) -> str:
+        """Why it is doubtful who that is; "" if there is one of that name, or none."""
+        exact = [one for one in alike if bare(one.name) == bare(row.name)]
+        if len(exact) > 1:
+            return f"Several people are called {row.name}"
+        if alike and not exact:
+            return f"{row.name} may be {' or '.join(one.name for one in alike)}"
+        return ""
 
     def _same_post(self, person: int, capacity: str) -> str:
         """Where somebody was last, if they had the same post there."""
@@ -251,7 +254,7 @@ class _Proposer:
         self.out.doubt(part, item.doubt)
         for decision in item.decisions:
             self.out.comes_from(decision.line, "Decision", part)
-            self.out.doubt(part, decision.doubt)
+            self.out.doubt(part, decision.doubt, "decisions")
         lead = ""
         if item.lead:
             found = read_names(item.lead, people=_people(seats), organisations=[])
@@ -259,11 +262,10 @@ class _Proposer:
                 lead = str(found.owners[0].who.key)
             else:
                 said = f"“{item.lead}” leads it, and is nobody on the list"
-                self.out.doubt(part, said)
+                self.out.doubt(part, said, "lead")
         if item.restricted:
-            self.out.doubt(
-                part, f"“{item.heading}” was closed: choose why it is withheld"
-            )
+            said = f"“{item.heading}” was closed: choose why it is withheld"
+            self.out.doubt(part, said, "restricted", "withheld_reason")
         return ItemPlan(
             key,
             heading=item.heading,
@@ -304,10 +306,10 @@ class _Proposer:
             known = self.known.action(action.reference, action.text, on=meeting.date)
             if known is not None and bare(action.text) != bare(known.text):
                 said = f"It is taken for {known.reference}: “{known.text[:120]}”"
-                self.out.doubt(part, said)
+                self.out.doubt(part, said, "becomes")
             if known is not None and action.is_closed and known.is_unresolved:
                 said = f"The text says that {known.reference} is done; it will close"
-                self.out.doubt(part, said)
+                self.out.doubt(part, said, "becomes", "closes")
             plan = replace(
                 plan,
                 becomes=str(known.pk) if known else IN_NOTES,
@@ -341,16 +343,16 @@ class _Proposer:
         ]
         found = read_names(action.owner, people=_people(seats), organisations=bodies)
         for doubt in found.doubts:
-            self.out.doubt(part, owner_doubt(doubt))
+            self.out.doubt(part, owner_doubt(doubt), "owners")
         if not found.owners and not found.doubts:
             said = f"“{action.owner}” is nobody at this meeting and no organisation"
-            self.out.doubt(part, said)
+            self.out.doubt(part, said, "owners")
         keys = [str(owner.who.key) for owner in found.owners]
         for key in keys:
             seat = next((s for s in seats if f"{SEAT}{s.key}" == key), None)
             if seat is not None and not seat.organisation:
                 said = f"Choose the organisation of {seat.name}, who owns an action"
-                self.out.doubt(f"seats-{seat.key}", said)
+                self.out.doubt(f"seats-{seat.key}", said, "organisation")
         return tuple(keys)
 
     def _due(
@@ -377,7 +379,7 @@ class _Proposer:
                 due, why = self._months_due(action, meeting)
         if not due:
             said = f"No due date is set from “{action.due_text}”. {why}"
-            self.out.doubt(part, said)
+            self.out.doubt(part, said, "due", "due_on")
         return due or "none", None
 
     def _named_due(self, name: str, meeting: MeetingPlan) -> tuple[str, str]:
@@ -417,7 +419,7 @@ class _Proposer:
         if read is None:
             return NextPlan()
         self.out.comes_from(read.line, "Next meeting", "next")
-        self.out.doubt("next", read.doubt)
+        self.out.doubt("next", read.doubt, "becomes", "date")
         if read.date is None:
             return NextPlan(
                 type=meeting.type,
@@ -431,7 +433,8 @@ class _Proposer:
         theme = str(themes[0].pk) if len(themes) == 1 else ""
         there = self.known.on_day(read.date, type_)
         if len(there) > 1:
-            self.out.doubt("next", "There are several meetings of this type that day")
+            said = "There are several meetings of this type that day"
+            self.out.doubt("next", said, "becomes")
         is_type = any(bare(row.name) == bare(read.type) for row in types)
         return NextPlan(
             becomes=str(there[0].pk) if len(there) == 1 else AS_NEW,

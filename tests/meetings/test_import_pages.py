@@ -22,6 +22,7 @@ from meetings.reader.minutes import (
     ReadNext,
     Words,
 )
+from meetings.reader.phrases.due import DueSense
 from tests.factories import (
     ActionFactory,
     MeetingFactory,
@@ -153,23 +154,57 @@ def test_what_a_browser_sends_untouched_decides_nothing(
     "decision",
     [
         {"actions-1-right": "on"},
-        {"actions-1-text": "Share both plans"},
+        {"actions-1-owner_0": "seat:1"},
         {"actions-1-drop": "on"},
     ],
 )
 def test_a_doubt_is_decided_by_keeping_changing_or_dropping(
     as_: Any, staff: User, decision: dict[str, str]
 ) -> None:
-    browser, read_in = as_(staff), ReadInFactory(minutes=DOUBTFUL)
+    action = replace(READ.actions[0], owner="Nobody Known")
+    read_in = ReadInFactory(minutes=replace(DOUBTFUL, actions=(action,)))
+    browser = as_(staff)
     sent = fields_of(browser.get(page_of(read_in)), do="save") | decision
     assert browser.post(page_of(read_in), sent).status_code == 422
     answer = browser.post(page_of(read_in), sent | {"warnings-right": "on"})
     assert answer.status_code == 302
-    texts = list(Action.objects.values_list("text", flat=True))
-    if "actions-1-drop" in decision:
-        assert texts == []
-    else:
-        assert texts == [decision.get("actions-1-text", "Share the plan")]
+    left = 0 if "actions-1-drop" in decision else 1
+    assert Action.objects.count() == left
+
+
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [
+        ("seats", "seats-0-capacity"),
+        ("items", "items-0-number"),
+        ("actions", "actions-1-due_words"),
+        ("earlier", "actions-1-update"),
+        ("next", "next-venue"),
+    ],
+)
+def test_a_field_that_a_doubt_is_not_about_does_not_decide_it(
+    as_: Any, staff: User, part: str, field: str
+) -> None:
+    read_in = ReadInFactory(minutes=doubtful_in(part))
+    refused = send(as_(staff), read_in, **{field: "x"})
+    assert refused.status_code == 422
+    assert "Check: It is not plain</a>" in refused.content.decode()
+
+
+def test_each_doubt_of_a_row_is_decided_by_its_own_fields(
+    as_: Any, staff: User
+) -> None:
+    action = replace(
+        READ.actions[0],
+        owner="Nobody Known",
+        due_text="soon",
+        due_kind=DueSense.UNCLEAR,
+    )
+    read_in = ReadInFactory(minutes=replace(READ, actions=(action,)))
+    refused = send(as_(staff), read_in, actions__1__owner_0="seat:1")
+    page = refused.content.decode()
+    assert "Check: No due date is set" in page
+    assert "Check: “Nobody Known”" not in page
 
 
 def test_what_is_wrong_keeps_what_was_typed_and_leads_to_its_field(

@@ -230,9 +230,11 @@ class Check(GovukForm):
         """All of them, decided or not, in the order of the minutes."""
         found: list[Doubt] = []
         for part, sentences in self.proposal.doubts.items():
-            decided = self._is_decided(part)
             line = self.proposal.lines.get(part, 0)
-            found += [Doubt(part, said, line, decided) for said in sentences]
+            found += [
+                Doubt(part, said, line, self._is_decided(part, said))
+                for said in sentences
+            ]
         if self.read.warnings:
             count = len(self.read.warnings)
             said = (
@@ -248,7 +250,8 @@ class Check(GovukForm):
     def open_doubts(self) -> list[Doubt]:
         return [doubt for doubt in self.doubts if not doubt.is_decided]
 
-    def _is_decided(self, part: str) -> bool:
+    def _is_decided(self, part: str, sentence: str) -> bool:
+        """Said to be right, left out, or mended in a field that the doubt is about."""
         if part.startswith("facts-"):
             name = part.removeprefix("facts-")
             if name == "same_day":
@@ -257,7 +260,12 @@ class Check(GovukForm):
                 self.facts.is_bound and self.facts.was_mended(name)
             )
         form = next(form for form in self.forms() if form.part == part)
-        return form.is_right or form.is_dropped or (form.is_bound and form.was_mended())
+        about = self.proposal.about[part, sentence]
+        return (
+            form.is_right
+            or form.is_dropped
+            or (form.is_bound and form.was_mended(*about))
+        )
 
     # Whether it can be saved
 

@@ -132,9 +132,8 @@ class PartForm(PlainForm):
         return bool(self["right"].value())
 
     def was_mended(self, *names: str) -> bool:
-        """Whether any of these fields, or any at all, is not as it was read."""
-        changed = set(self.changed_data) - {"right", "drop"}
-        return bool(changed & set(names) if names else changed)
+        """Whether any of these fields is not as it was read."""
+        return not set(names).isdisjoint(self.changed_data)
 
     def values(self, *names: str) -> dict[str, Any]:
         """What those of them say that are shown."""
@@ -344,6 +343,11 @@ class ActionForm(PartForm):
         if self.initial.get("other_wording"):
             return earlier
         return (*earlier, "other_wording", "keep_other")
+
+    def was_mended(self, *names: str) -> bool:
+        if "owners" in names:
+            names = (*names, *(f"owner_{number}" for number in range(self.count)))
+        return super().was_mended(*names)
 
     @property
     def number(self) -> str:
