@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from meetings.reader.files.kinds import MOST_MEGABYTES, shown_name
+from meetings.reader.files.kinds import MOST_MEGABYTES, made_simpler, shown_name
 from meetings.reader.files.sheets import Workbook
 from meetings.reader.minutes import ReadMinutes
 from meetings.reader.source import Refused
@@ -54,7 +54,6 @@ def read_sheets_apart(data: bytes, name: str, limits: Limits = LIMITS) -> Workbo
 
 
 # What to save a file as that cannot be read.
-_SAVE_AS = {"minutes": "plain text", "sheets": "CSV"}
 _SAVE_DAMAGED_AS = {"minutes": "PDF or plain text", "sheets": "XLSX or CSV"}
 
 
@@ -76,8 +75,7 @@ def _answer(what: str, data: bytes, name: str, limits: Limits) -> str:
         code = _run(what, sent, answer, trouble, limits)
         if code in _OUT_OF_TIME:
             raise Refused(
-                f"“{shown}” takes too long to read. Save it as {_SAVE_AS[what]}, or "
-                "make several files of it, and choose that"
+                f"“{shown}” takes too long to read. {made_simpler(name, what)}"
             )
         if code:
             _log(code, trouble)

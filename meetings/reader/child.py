@@ -10,12 +10,17 @@ file makes use of is past it, and what the user of the server may read, it may r
 Where that matters the server is to run as a user who may do little.
 """
 
+import contextlib
 import json
+import logging
 import os
 import resource
 import sys
+import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 _FORBIDDEN = (
@@ -28,21 +33,23 @@ _WRITES = (
 )
 _TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OPEN_FILES = 64
+_FRAMES = 20
 _OUTPUT_MOST = 24 * 1024 * 1024
-_NEEDS_LESS = {
-    "minutes": "minutes do. Save it as plain text",
-    "sheets": "trackers do. Save it as CSV",
-}
+_WHAT = {"minutes": "minutes", "sheets": "trackers"}
 
 
 def main(seconds: int, megabytes: int, what: str) -> None:
+    sys.excepthook = _tell
+    # What libraries have to say of a file may hold its words.
+    warnings.simplefilter("ignore")
+    logging.disable()
     _limit(resource.RLIMIT_CPU, seconds)
     _limit(resource.RLIMIT_FSIZE, _OUTPUT_MOST)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
     sys.addaudithook(_forbid)
 
-    from meetings.reader.files.kinds import shown_name
+    from meetings.reader.files.kinds import made_simpler, shown_name
     from meetings.reader.source import Refused
 
     name = json.loads(sys.stdin.buffer.readline())
@@ -58,7 +65,7 @@ def main(seconds: int, megabytes: int, what: str) -> None:
         answer = json.dumps(
             {
                 "refused": f"“{shown_name(name)}” takes more memory to read than "
-                f"{_NEEDS_LESS[what]}, or make several files of it, and choose that"
+                f"{_WHAT[what]} do. {made_simpler(name, what)}"
             }
         )
     sys.stdout.buffer.write(answer.encode())
@@ -91,6 +98,18 @@ def _limit(what: int, most: int) -> None:
         resource.setrlimit(what, (most, most))
     except (ValueError, OSError):
         return
+
+
+def _tell(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """What broke and where, for the log; what it says may be words of the file."""
+    with contextlib.suppress(Exception):
+        frames = [
+            f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(trace, limit=-_FRAMES)
+        ]
+        sys.stderr.write("\n".join([kind.__name__, *frames, ""]))
 
 
 def _memory() -> int:

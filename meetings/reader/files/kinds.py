@@ -40,6 +40,11 @@ _INSTEAD = {
     for ending in endings.split()
 }
 
+_SIMPLEST = {
+    "minutes": ("plain text", (".txt", ".text", ".md")),
+    "sheets": ("CSV", (".csv", ".tsv")),
+}
+
 
 def source_of(data: bytes, name: str) -> Source:
     """The lines of a file; ``name`` says what kind of file it claims to be.
@@ -59,6 +64,14 @@ def shown_name(name: str) -> str:
     """The name as a sentence can hold it: short, and with nothing unseen."""
     visible = "".join(char for char in name if char.isprintable())
     return visible if len(visible) <= 80 else f"{visible[:60]}…"
+
+
+def made_simpler(name: str, what: str) -> str:
+    """What to do with a file that takes too much to read, as "minutes" or "sheets"."""
+    simplest, endings = _SIMPLEST[what]
+    if name.lower().endswith(endings):
+        return "Make several files of it and choose each of them"
+    return f"Save it as {simplest}, or make several files of it, and choose that"
 
 
 def _read(data: bytes, name: str) -> Source:

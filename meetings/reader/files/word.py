@@ -16,7 +16,7 @@ from lxml import etree
 
 from meetings.reader.files.cells import inner, side_by_side
 from meetings.reader.files.plain import checked, cleaned
-from meetings.reader.files.word_lists import Lists, Styles, W, value
+from meetings.reader.files.word_lists import Lists, Styles, W, value, whole_number
 from meetings.reader.source import BULLET, Line, Refused, Source
 
 MOST_XML = 64 * 1024 * 1024
@@ -287,8 +287,7 @@ class _Reader:
             cells.append(lines)
             # A cell as wide as several is one with empty ones after it.
             span = properties.find(W + "gridSpan") if properties is not None else None
-            wide = value(span) or "" if span is not None else ""
-            cells += [[] for _ in range(1, min(int(wide), 64) if wide.isdigit() else 1)]
+            cells += [[] for _ in range(1, min(whole_number(span, 1), 64))]
         yield from side_by_side(cells)
 
 

@@ -30,8 +30,10 @@ def value(element: etree._Element, name: str = "val") -> str | None:
     return None if found is None else str(found)
 
 
-def _number(element: etree._Element | None, default: int = 0) -> int:
-    text = (value(element) if element is not None else None) or ""
+def whole_number(
+    element: etree._Element | None, default: int = 0, name: str = "val"
+) -> int:
+    text = (value(element, name) if element is not None else None) or ""
     if not re.fullmatch(r"-?[0-9]{1,6}", text):
         return default
     return int(text)
@@ -108,7 +110,7 @@ class Styles:
 
 
 def _heading(outline: etree._Element) -> int:
-    level = _number(outline, 9)
+    level = whole_number(outline, 9)
     return level + 1 if 0 <= level < 9 else 0
 
 
@@ -116,7 +118,7 @@ def _list_and_level(numbered: etree._Element) -> tuple[str | None, int | None]:
     of, at = numbered.find(W + "numId"), numbered.find(W + "ilvl")
     return (
         value(of) if of is not None else None,
-        min(max(_number(at), 0), _LEVELS - 1) if at is not None else None,
+        min(max(whole_number(at), 0), _LEVELS - 1) if at is not None else None,
     )
 
 
@@ -152,9 +154,9 @@ class Lists:
             name = value(element, "abstractNumId") or ""
             one = _List()
             for level in element.iter(W + "lvl"):
-                at = value(level, "ilvl") or ""
-                if at.isdigit() and int(at) < _LEVELS:
-                    one.levels[int(at)] = _level(level)
+                at = whole_number(level, -1, "ilvl")
+                if 0 <= at < _LEVELS:
+                    one.levels[at] = _level(level)
             links = element.find(W + "numStyleLink")
             one.style_link = (value(links) if links is not None else None) or ""
             defines = element.find(W + "styleLink")
@@ -170,10 +172,10 @@ class Lists:
                 name = by_style[linked.style_link]
             self._of[list_id] = name
             for override in element.iter(W + "lvlOverride"):
-                at = value(override, "ilvl") or ""
+                at = whole_number(override, -1, "ilvl")
                 start = override.find(W + "startOverride")
-                if at.isdigit() and start is not None:
-                    self._starts.setdefault(list_id, {})[int(at)] = _number(start, 1)
+                if 0 <= at < _LEVELS and start is not None:
+                    self._starts.setdefault(list_id, {})[at] = whole_number(start, 1)
 
     def mark(self, properties: etree._Element | None, style: Style) -> str:
         """What Word prints before a paragraph: "2.1 ", "a) ", "  • "; "" for nothing.
@@ -229,9 +231,9 @@ def _level(element: etree._Element) -> _Level:
     return _Level(
         format=of("numFmt") or "decimal",
         text=of("lvlText")[:40],
-        start=_number(element.find(W + "start"), 1),
+        start=whole_number(element.find(W + "start"), 1),
         style=of("pStyle"),
-        restarts=restart is None or _number(restart) != 0,
+        restarts=restart is None or whole_number(restart) != 0,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from io import StringIO
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from meetings.reader.apart import Limits, read_apart
+from meetings.reader.apart import Limits, read_apart, read_sheets_apart
 from meetings.reader.contract import as_contract
 from meetings.reader.files.kinds import source_of
 from meetings.reader.minutes import ReadAttendee, ReadItem, ReadMinutes, Words
@@ -51,8 +52,16 @@ def test_a_file_too_large_is_not_passed_on():
 
 
 def test_reading_that_takes_too_long_is_stopped():
-    with pytest.raises(Refused, match=r"“a\.txt” takes too long to read\. Save it as"):
-        read_apart(MINUTES.encode(), "a.txt", Limits(seconds=0.05))
+    with pytest.raises(Refused, match=r"“a\.docx” takes too long to read\. Save it as"):
+        read_apart(MINUTES.encode(), "a.docx", Limits(seconds=0.05))
+
+
+@pytest.mark.parametrize(
+    ("read", "name"), [(read_apart, "a.TXT"), (read_sheets_apart, "a.csv")]
+)
+def test_what_is_simplest_already_is_to_be_made_several(read, name):
+    with pytest.raises(Refused, match=r"too long to read\. Make several files of it"):
+        read(MINUTES.encode(), name, Limits(seconds=0.05))
 
 
 def test_reading_that_takes_too_much_memory_is_stopped():
@@ -89,6 +98,19 @@ def in_the_process(words: str, hook: str = "_forbid") -> str:
         check=False,
     )
     return process.stderr or "nothing"
+
+
+def test_what_breaks_is_logged_without_the_words_of_the_file():
+    process = subprocess.run(
+        (sys.executable, "-m", "meetings.reader.child", "9", "180", "minutes"),
+        input=b'["Secret", ".", "words"]\n',
+        capture_output=True,
+    )
+
+    said = process.stderr.decode().splitlines()
+    assert process.returncode == 1
+    assert said[0] == "AttributeError"
+    assert all(re.fullmatch(r"[\w<> ]+(\.py)?:\d+ [\w<>]+", one) for one in said[1:])
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,14 @@ def test_a_cell_as_wide_as_two_is_said_once_and_columns_stay():
     assert lines_of(docx_of(word_xml(body)))[:2] == ["Both\t\tThird", "\tSecond\tThird"]
 
 
+@pytest.mark.parametrize("wide", ["²", "9" * 5000, "-4", "two", ""], ids=len)
+def test_a_cell_that_says_nonsense_of_its_width_is_one(wide):
+    cell = f'<w:tcPr><w:gridSpan w:val="{wide}"/></w:tcPr>' + paragraph("Name")
+    body = f"<w:tbl>{row(cell, paragraph('Capacity'))}</w:tbl>"
+
+    assert lines_of(docx_of(word_xml(body))) == ["Name\tCapacity", ""]
+
+
 def test_paragraphs_of_a_cell_are_lines_with_the_other_cells_empty():
     text = paragraph("Workforce") + paragraph("Noted.") + paragraph("Agreed.")
     action = paragraph("") + paragraph("") + paragraph("DBS")
