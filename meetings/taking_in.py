@@ -24,6 +24,10 @@ Reader = Callable[[bytes, str], ReadMinutes]
 Counter = Callable[[ReadMinutes], int]
 
 
+class TooLate(ValidationError):
+    """The file was saved or dropped meanwhile; nothing more can be done with it."""
+
+
 class ChangedMeanwhile(ValidationError):
     """Somebody else checked this file meanwhile; nothing of theirs was overwritten."""
 
@@ -151,17 +155,12 @@ def words_digest(read: ReadMinutes) -> str:
 
 
 def hold_to_check(read_in: ReadIn, *, version: int) -> ReadIn:
-    """The file as it is now, held until the transaction ends; one that was saved
-    names its meeting. Refuses what was dropped or changed meanwhile.
+    """The file as it is now, held until the transaction ends. Refuses what was saved,
+    dropped or changed meanwhile.
     """
     held = ReadIn.objects.locked().get(pk=read_in.pk)
-    if held.state == ReadIn.State.SAVED:
-        return held
     if held.state != ReadIn.State.TO_CHECK:
-        raise ValidationError(
-            f"“{held.name}” was dropped meanwhile, so nothing of it is saved. Hand it "
-            "in again to go on with it"
-        )
+        raise TooLate(why_too_late(held))
     if held.version != version:
         raise ChangedMeanwhile(
             "Somebody else checked this file while you did. Nothing of theirs or yours "
@@ -170,16 +169,27 @@ def hold_to_check(read_in: ReadIn, *, version: int) -> ReadIn:
     return held
 
 
+def why_too_late(read_in: ReadIn) -> str:
+    if read_in.state == ReadIn.State.SAVED:
+        return (
+            f"“{read_in.name}” was saved as a meeting meanwhile, so nothing of yours "
+            "is saved"
+        )
+    return (
+        f"“{read_in.name}” was dropped meanwhile, so nothing of it is saved. Hand it "
+        "in again to go on with it"
+    )
+
+
 @transaction.atomic
 def keep_checked(
     read_in: ReadIn, checked: dict[str, list[str]], *, doubts: int, version: int
 ) -> ReadIn:
     """Keep what the checker has done so far, whether it is right or not."""
     held = hold_to_check(read_in, version=version)
-    if held.state == ReadIn.State.TO_CHECK:
-        held.checked, held.doubts = checked, doubts
-        held.version += 1
-        held.save()
+    held.checked, held.doubts = checked, doubts
+    held.version += 1
+    held.save()
     return held
 
 

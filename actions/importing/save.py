@@ -55,14 +55,13 @@ _CLOSED_BEFORE = (
 def save_read_in(
     read_in: ReadIn, plan: Plan, *, by: User, version: int, today: dt.date
 ) -> Meeting:
-    """The meeting that a checked file becomes. Saving it again leads to the same one.
+    """The meeting that a checked file becomes. It becomes one once: whoever comes
+    later is told so.
 
     Raises ``ValidationError`` by names of parts (``actions-2-owners``), and then
     nothing is saved.
     """
     held = hold_to_check(read_in, version=version)
-    if held.meeting is not None:
-        return held.meeting
     meeting = _Writer(plan, by, today).write()
     held.become(meeting)
     return meeting

@@ -20,7 +20,7 @@ from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires
 from assurance.templatetags.assurance import plural
-from meetings.forms.importing import Check, HandInForm, LaterForm, Theirs
+from meetings.forms.importing import Check, HandInForm, LaterForm, Theirs, typed
 from meetings.forms.meeting import ConfirmForm
 from meetings.models import Meeting, ReadIn
 from meetings.pages import trail
@@ -28,15 +28,18 @@ from meetings.reader.apart import read_apart
 from meetings.taking_in import (
     ChangedMeanwhile,
     Taken,
+    TooLate,
     drop,
     keep_checked,
     read_waiting,
     take_in,
     understood,
+    why_too_late,
 )
 from meetings.text_beside import text_lines
 
 SHOWN = 50  # of what is done with, the latest
+_TOO_LATE = {ReadIn.State.SAVED, ReadIn.State.DROPPED}
 _NOT_TYPED = {"csrfmiddlewaretoken", "submission", "version", "do"}
 
 
@@ -117,7 +120,7 @@ def _lists(request: SignedInRequest) -> dict[str, Any]:
 def _batch(request: SignedInRequest, waiting: int) -> int:
     """How many files there were to read when this reading began."""
     begun = str(request.POST.get("batch") or request.GET.get("batch") or "")
-    return max(int(begun) if begun.isdigit() and len(begun) < 6 else 0, waiting)
+    return max(int(begun) if begun.isdecimal() and len(begun) < 6 else 0, waiting)
 
 
 @requires(Permission.READ_IN)
@@ -141,6 +144,8 @@ def _find(request: SignedInRequest, pk: int) -> ReadIn:
 def import_check(request: SignedInRequest, pk: int) -> HttpResponse:
     """The text beside what was understood of it, to be mended and saved."""
     read_in = _find(request, pk)
+    if request.method == "POST" and read_in.state in _TOO_LATE:
+        return _too_late(request, read_in)
     if read_in.meeting_id:
         return redirect(read_in)
     if read_in.state != ReadIn.State.TO_CHECK:
@@ -181,7 +186,7 @@ def _save(
             meeting = save_read_in(
                 read_in, check.plan(), by=request.user, version=version, today=today
             )
-        except ChangedMeanwhile:
+        except (ChangedMeanwhile, TooLate):
             raise
         except ValidationError as refusal:
             check.take_refusal(refusal)
@@ -244,14 +249,15 @@ def _render_check(
 ) -> HttpResponse:
     theirs: list[Theirs] = []
     check.opens = request.GET.get("open", "")
-    is_stale = request.method == "POST" and str(check["version"].value()) != str(
-        ReadIn.objects.values_list("version", flat=True).get(pk=read_in.pk)
+    now = _find(request, read_in.pk) if request.method == "POST" else read_in
+    is_stale = (
+        request.method == "POST"
+        and now.state == ReadIn.State.TO_CHECK
+        and str(check["version"].value()) != str(now.version)
     )
     if is_stale:
-        now = _find(request, read_in.pk)
-        if now.state == ReadIn.State.TO_CHECK:
-            theirs = check.compare(MultiValueDict(now.checked))
-            check.as_opened(now.version)
+        theirs = check.compare(MultiValueDict(now.checked))
+        check.as_opened(now.version)
     return render(
         request,
         "meetings/import/check.html",
@@ -274,6 +280,32 @@ def _render_check(
             ],
         },
         status=422 if request.method == "POST" else 200,
+    )
+
+
+def _too_late(request: SignedInRequest, read_in: ReadIn) -> HttpResponse:
+    """What was typed for a file that somebody else saved or dropped meanwhile; the
+    same form sent twice leads to where the first went.
+    """
+    why = why_too_late(read_in)
+
+    def write() -> str:
+        raise TooLate(why)
+
+    return saved(request, LaterForm(request.POST), write) or render(
+        request,
+        "meetings/import/late.html",
+        {
+            "read_in": read_in,
+            "why": why,
+            "typed": list(typed(request.POST)),
+            "trail": [
+                ("Home", reverse("home")),
+                *trail(),
+                ("Read minutes in", reverse("imports")),
+            ],
+        },
+        status=422,
     )
 
 

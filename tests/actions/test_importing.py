@@ -34,6 +34,7 @@ from meetings.models import (
     Person,
     Theme,
 )
+from meetings.taking_in import TooLate
 from tests.actions.old_minutes import (
     HELD,
     READ,
@@ -475,12 +476,13 @@ def test_nothing_is_added_to_minutes_that_are_written(
     assert other.pk != there.pk
 
 
-def test_saving_a_file_again_leads_to_the_meeting_it_became(
+def test_a_file_becomes_a_meeting_once_and_later_savers_are_told(
     staff: User, registers: dict[str, Any]
 ) -> None:
     read_in = ReadInFactory()
-    meeting = save(plan_of(), staff, read_in)
-    assert save(plan_of(same_day=ANOTHER), staff, read_in) == meeting
+    save(plan_of(), staff, read_in)
+    with pytest.raises(TooLate, match="nothing of yours is saved"):
+        save(plan_of(same_day=ANOTHER), staff, read_in)
     assert Meeting.objects.filter(date=HELD).count() == 1
     assert Action.objects.count() == 2
 

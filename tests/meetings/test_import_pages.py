@@ -23,6 +23,7 @@ from meetings.reader.minutes import (
     Words,
 )
 from meetings.reader.phrases.due import DueSense
+from meetings.taking_in import drop
 from tests.factories import (
     ActionFactory,
     MeetingFactory,
@@ -358,9 +359,32 @@ def test_a_save_sent_twice_makes_one_meeting(as_: Any, staff: User) -> None:
     first = browser.post(page_of(read_in), sent)
     second = browser.post(page_of(read_in), sent)
     other = browser.post(page_of(read_in), sent | {"submission": uuid.uuid4()})
-    assert first.url == second.url == other.url
+    assert first.url == second.url
+    assert other.status_code == 422
     assert Meeting.objects.count() == 1
     assert Action.objects.count() == 1
+
+
+@pytest.mark.parametrize("do", ["save", "later"])
+@pytest.mark.parametrize("meanwhile", ["saved", "dropped"])
+def test_whoever_comes_second_keeps_what_they_typed(
+    as_: Any, staff: User, administrator: User, meanwhile: str, do: str
+) -> None:
+    read_in = ReadInFactory(minutes=READ)
+    mine = fields_of(as_(staff).get(page_of(read_in)), do=do)
+    if meanwhile == "saved":
+        send(as_(administrator), read_in)
+    else:
+        drop(read_in)
+    mine |= {"facts-venue": "My <i>room</i>", "items-x-heading": "Odd"}
+    late = as_(staff).post(page_of(read_in), mine)
+    assert late.status_code == 422
+    page = late.content.decode()
+    assert f"was {'saved as a meeting' if meanwhile == 'saved' else meanwhile}" in page
+    assert "My &lt;i&gt;room&lt;/i&gt;" in page
+    assert "Person 1: Name" in page
+    assert "is saved as draft minutes" not in page
+    assert Meeting.objects.count() == (meanwhile == "saved")
 
 
 @pytest.mark.parametrize("do", ["save", "later"])
@@ -390,7 +414,9 @@ def test_a_dropped_file_is_off_the_list_and_saves_nothing(
     address = reverse("import_drop", args=[read_in.pk])
     assert "Drop “" in browser.get(address).content.decode()
     assert browser.post(address, {"submission": uuid.uuid4()}).status_code == 302
-    away = browser.post(page_of(read_in), sent)
+    late = browser.post(page_of(read_in), sent)
+    assert late.status_code == 422
+    away = browser.get(page_of(read_in))
     assert "was dropped. Hand it in again" in said(away)
     assert not Meeting.objects.exists()
     browser.get(reverse("imports"))  # says so once
