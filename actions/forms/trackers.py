@@ -14,18 +14,17 @@ from actions.importing.plan import CLOSED, OPEN
 from actions.models import SheetIn, SheetLine
 from actions.spoken import LONGEST_TEXT
 from assurance.calendar import day_in_words
-from assurance.files import MEGABYTE, name_as_sent
+from assurance.files import MEGABYTE, NAME_MOST, name_as_sent
 from assurance.forms.base import GovukForm
 from assurance.forms.fields import DayField, UploadInput
 from meetings.models import Meeting
 from meetings.reader.apart import read_sheets_apart
 from meetings.reader.files.columns import COLUMNS, iso_day
-from meetings.reader.files.sheets import ACCEPTED, Workbook
+from meetings.reader.files.sheets import ACCEPTED, MOST_ROWS, Workbook
 from meetings.reader.source import Refused
 
 EXAMPLES = 3
 _LONGEST_EXAMPLE = 80
-_LONGEST_NAME = 150
 
 
 class TrackerFileForm(GovukForm):
@@ -33,8 +32,8 @@ class TrackerFileForm(GovukForm):
 
     file = forms.FileField(
         label="Spreadsheet",
-        help_text=f"Excel (XLSX) or CSV, up to {settings.MAX_FILE_MB} MB and 10,000 "
-        "rows",
+        help_text=f"Excel (XLSX) or CSV, up to {settings.MAX_FILE_MB} MB and "
+        f"{MOST_ROWS:,} rows",
         widget=UploadInput({"accept": ACCEPTED}),
         allow_empty_file=True,
         error_messages={"required": "Choose a spreadsheet"},
@@ -49,10 +48,10 @@ class TrackerFileForm(GovukForm):
         sent = name_as_sent(upload).replace("\\", "/").rpartition("/")[2]
         shown = "".join(char for char in sent if char.isprintable()).strip()
         self.name = shown or "Spreadsheet"
-        if len(self.name) > _LONGEST_NAME:
+        if len(self.name) > NAME_MOST:
             raise ValidationError(
                 f"The name of the file has {len(self.name)} characters; the most is "
-                f"{_LONGEST_NAME}. Rename it and choose it again"
+                f"{NAME_MOST}. Rename it and choose it again"
             )
         if upload.size > settings.MAX_FILE_MB * MEGABYTE:
             raise ValidationError(

@@ -40,6 +40,7 @@ from actions.models import (
     SheetIn,
     SheetLine,
 )
+from assurance.files import NAME_MOST
 from assurance.models import Organisation, User
 from meetings.models import AgendaItem, Meeting, MeetingType, Person, Theme
 from meetings.reader.files.columns import (
@@ -54,7 +55,6 @@ from meetings.reader.files.sheets import Sheet, SheetRow, Workbook
 
 Found = TypeVar("Found", bound=Model)
 _BATCH = 500
-_LONGEST_NAME = 150
 _PROVIDED_BY = "The spreadsheet read in"
 # The status that a row comes to, and the words of its decision.
 _STANDS = {
@@ -88,7 +88,7 @@ def take_in_workbook(
     there = {sheet_in.sheet: sheet_in for sheet_in in standing}
     taken = []
     for sheet in workbook.sheets:
-        title = sheet.name[:_LONGEST_NAME]
+        title = sheet.name[:NAME_MOST]
         if title in there:
             taken.append(TakenSheet(there[title], was_there=True))
             continue

@@ -42,6 +42,8 @@ from meetings.reader.files.columns import is_group
 PER_PAGE = 50
 SHOWN = 50  # of what is saved, the latest
 LOOKED_AT = 40  # rows, for examples
+MANY = 1_000  # rows, of which to say how long they take
+PER_SECOND = 500  # rows that are saved
 # Which rows are listed: what the address calls them, the tab, the count of them.
 LISTS = {
     "all": ("All rows", "all"),
@@ -301,6 +303,7 @@ def _render_rows(
         is_saved=sheet_in.state == SheetIn.State.SAVED,
         counts=counts,
         open_count=counts["wanted"] - counts["closed"],
+        seconds=counts["wanted"] // PER_SECOND if counts["wanted"] >= MANY else 0,
         tabs=[
             (key, text, counts[count], count == counted)
             for key, (text, count) in LISTS.items()
@@ -348,20 +351,7 @@ def tracker_row(request: SignedInRequest, pk: int, row: int) -> HttpResponse:
     line = _find_line(sheet_in, row)
     if sheet_in.state != SheetIn.State.TO_CHECK:
         return redirect(sheet_in)
-    plan = _plan(line)
-    said = said_by(
-        line.cells,
-        meanings=sheet_in.meanings,
-        headings=sheet_in.headings,
-        mended=line.mended,
-    )
-    form = LineForm(
-        request.POST or None,
-        line=line,
-        plan=plan,
-        said=said,
-        meetings=_meetings_of(plan.raised_on),
-    )
+    form = _line_form(request, line)
     back = f"{reverse('tracker_rows', args=[pk])}?{_way_back(request)}#row-{row}"
 
     def write() -> str:
@@ -378,20 +368,43 @@ def tracker_row(request: SignedInRequest, pk: int, row: int) -> HttpResponse:
             )
         return back
 
-    if done := saved(request, form, write):
-        return done
-    now = _find_line(sheet_in, row)
-    form.look_again(now.sheet_in.version)
+    return saved(request, form, write) or _render_row(
+        request, _find_line(sheet_in, row), form, back=back
+    )
+
+
+def _line_form(request: SignedInRequest, line: SheetLine) -> LineForm:
+    plan = _plan(line)
+    said = said_by(
+        line.cells,
+        meanings=line.sheet_in.meanings,
+        headings=line.sheet_in.headings,
+        mended=line.mended,
+    )
+    return LineForm(
+        request.POST or None,
+        line=line,
+        plan=plan,
+        said=said,
+        meetings=_meetings_of(plan.raised_on),
+    )
+
+
+def _render_row(
+    request: SignedInRequest, line: SheetLine, form: LineForm, *, back: str
+) -> HttpResponse:
+    sheet_in = line.sheet_in
+    form.look_again(sheet_in.version)
     return render_form(
         request,
         form,
         template="actions/import/row.html",
-        title=f"Row {row}",
+        title=f"Row {line.number}",
         button="Save this row",
         back=back,
         trail=[*_trail(sheet_in), (str(sheet_in), sheet_in.get_absolute_url())],
-        line=now,
-        plan=_plan(now),
+        line=line,
+        plan=_plan(line),
         cells=[
             (heading, cell)
             for heading, cell in zip(sheet_in.headings, line.cells, strict=False)

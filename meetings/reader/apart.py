@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from meetings.reader.files.kinds import MOST_MEGABYTES, made_simpler, shown_name
+from meetings.reader.files.kinds import made_simpler, refuse_large, shown_name
 from meetings.reader.files.sheets import Workbook
 from meetings.reader.minutes import ReadMinutes
 from meetings.reader.source import Refused
@@ -59,11 +59,10 @@ _SAVE_DAMAGED_AS = {"minutes": "PDF or plain text", "sheets": "XLSX or CSV"}
 
 def _answer(what: str, data: bytes, name: str, limits: Limits) -> str:
     shown = shown_name(name)
-    if len(data) > MOST_MEGABYTES * 1024 * 1024:
-        raise Refused(
-            f"“{shown}” is larger than {MOST_MEGABYTES} MB. Take the pictures out of "
-            "it, or make several files of it, and choose it again"
-        )
+    try:
+        refuse_large(data, what)
+    except Refused as refused:
+        raise Refused(f"“{shown}” {refused}") from refused
     with (
         tempfile.TemporaryFile() as sent,
         tempfile.TemporaryFile() as answer,

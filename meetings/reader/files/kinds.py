@@ -40,6 +40,11 @@ _INSTEAD = {
     for ending in endings.split()
 }
 
+_SMALLER = {
+    "minutes": "Take the pictures out of it, or make several files of it, and choose "
+    "it again",
+    "sheets": "Keep the sheet with the actions alone, and choose that",
+}
 _SIMPLEST = {
     "minutes": ("plain text", (".txt", ".text", ".md")),
     "sheets": ("CSV", (".csv", ".tsv")),
@@ -66,6 +71,12 @@ def shown_name(name: str) -> str:
     return visible if len(visible) <= 80 else f"{visible[:60]}…"
 
 
+def refuse_large(data: bytes, what: str) -> None:
+    """What is said of it wants the name before it."""
+    if len(data) > MOST_MEGABYTES * 1024 * 1024:
+        raise Refused(f"is larger than {MOST_MEGABYTES} MB. {_SMALLER[what]}")
+
+
 def made_simpler(name: str, what: str) -> str:
     """What to do with a file that takes too much to read, as "minutes" or "sheets"."""
     simplest, endings = _SIMPLEST[what]
@@ -78,11 +89,7 @@ def _read(data: bytes, name: str) -> Source:
     kind = _kind(name)
     if not data:
         raise Refused("is empty. Look at the file and choose it again")
-    if len(data) > MOST_MEGABYTES * 1024 * 1024:
-        raise Refused(
-            f"is larger than {MOST_MEGABYTES} MB. Take the pictures out of it, or make "
-            "several files of it, and choose it again"
-        )
+    refuse_large(data, "minutes")
     if kind == Kind.TXT:
         data = with_mark(data)
     check_content(io.BytesIO(data), kind)

@@ -15,7 +15,7 @@ from functools import cache, partial
 from typing import Any
 
 from assurance.contents import Kind, Wrong, check_content, decoded
-from meetings.reader.files.kinds import MOST_MEGABYTES, shown_name
+from meetings.reader.files.kinds import refuse_large, shown_name
 from meetings.reader.source import Refused
 
 MOST_ROWS = 10_000
@@ -95,11 +95,7 @@ def _read(data: bytes, name: str) -> Workbook:
     kind = _kind(name)
     if not data:
         raise Refused("is empty. Look at the file and choose it again")
-    if len(data) > MOST_MEGABYTES * 1024 * 1024:
-        raise Refused(
-            f"is larger than {MOST_MEGABYTES} MB. Keep the sheet with the actions "
-            "alone, and choose that"
-        )
+    refuse_large(data, "sheets")
     sheets = _read_csv(data) if kind == Kind.CSV else _read_xlsx(data)
     filled = tuple(sheet for sheet in sheets if sheet.rows)
     if not filled:

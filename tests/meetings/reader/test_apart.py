@@ -47,8 +47,11 @@ def test_a_refusal_comes_back_as_the_same_sentence():
 
 
 def test_a_file_too_large_is_not_passed_on():
-    with pytest.raises(Refused, match="is larger than 25 MB"):
-        read_apart(bytes(25 * 1024 * 1024 + 1), "a.txt", ROOMY)
+    large = bytes(25 * 1024 * 1024 + 1)
+    with pytest.raises(Refused, match=r"“a\.txt” is larger than 25 MB\. Take the pic"):
+        read_apart(large, "a.txt", ROOMY)
+    with pytest.raises(Refused, match=r"“a\.csv” is larger than 25 MB\. Keep the she"):
+        read_sheets_apart(large, "a.csv", ROOMY)
 
 
 def test_reading_that_takes_too_long_is_stopped():
