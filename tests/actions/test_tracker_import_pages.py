@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import Workbook
 
-from actions.models import Action, SheetIn
+from actions.models import Action, SheetIn, SheetLine
 from tests.factories import OrganisationFactory, SheetInFactory
 
 HEAD = ["Ref", "Action required", "Lead", "Target date", "RAG", "Progress"]
@@ -262,6 +262,18 @@ def test_more_than_fifty_rows_are_shown_in_pages(office):
     assert office.get(url).text.count('id="row-') == 50
     assert office.get(f"{url}?page=2").text.count('id="row-') == 10
     assert "No row is in this list" in office.get(f"{url}?show=errors").text
+
+
+def test_how_long_many_rows_take_is_said_beside_the_button(office):
+    sheet_in = SheetInFactory()
+    url = rows_url(sheet_in)
+    assert "Saving so many takes" not in office.get(url).text
+    line = sheet_in.lines.get(number=2)
+    more = {"is_action": True, "cells": line.cells, "plan": line.plan}
+    SheetLine.objects.bulk_create(
+        SheetLine(sheet_in=sheet_in, number=n, **more) for n in range(3, 2_502)
+    )
+    assert "Saving so many takes about 5 seconds" in office.get(url).text
 
 
 def test_what_is_in_a_cell_is_shown_as_text(office):
