@@ -125,7 +125,7 @@ def _storable(value: Any) -> Any:
         case list():
             return [_storable(one) for one in value]
         case dict():
-            return {name: _storable(one) for name, one in value.items()}
+            return {_storable(name): _storable(one) for name, one in value.items()}
     return value
 
 
@@ -187,7 +187,7 @@ def keep_checked(
 ) -> ReadIn:
     """Keep what the checker has done so far, whether it is right or not."""
     held = hold_to_check(read_in, version=version)
-    held.checked, held.doubts = checked, doubts
+    held.checked, held.doubts = _storable(checked), doubts
     held.version += 1
     held.save()
     return held

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from actions.importing.plan import (
@@ -137,13 +137,18 @@ class _Writer:
             return None
         rows = model._default_manager.all()
         if not choice.startswith(NEW):
-            if row := rows.filter(pk=choice).first():
+            row = rows.filter(pk=choice).first() if choice.isdecimal() else None
+            if row is not None:
                 return row
             raise ValidationError("What was chosen is no longer there. Choose again")
-        name = choice[len(NEW) :].strip()
-        if row := rows.filter(name__iexact=name).first():
+        called = rows.filter(name__iexact=choice[len(NEW) :].strip())
+        if row := called.first():
             return row
-        return _saved(model(name=name, **defaults))
+        try:
+            with transaction.atomic():
+                return _saved(model(name=choice[len(NEW) :].strip(), **defaults))
+        except IntegrityError:  # somebody made it at the same moment
+            return called.first()
 
     def _organisation(self, choice: str) -> Organisation | None:
         """A new one is a partner; who administers organisations may say better."""
@@ -448,7 +453,7 @@ class _Writer:
                 case "type":
                     if type_ := self._chosen(MeetingType, choice):
                         return Due.at_next_of(type_)
-                case "meeting":
+                case "meeting" if not choice.startswith(NEW):
                     if meeting := self._chosen(Meeting, choice):
                         return Due.at_meeting(meeting)
         return Due()

@@ -228,6 +228,50 @@ def test_what_is_wrong_keeps_what_was_typed_and_leads_to_its_field(
     assert not Meeting.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("facts-type", "xnew:"),
+        ("facts-type", "new: "),
+        ("facts-theme", "9new:9"),
+        ("actions-1-due", "theme:xnew:y"),
+        ("actions-1-due", "meeting:new:foo"),
+        ("actions-1-due", "theme:²"),
+        ("actions-1-owner_0", "org:xnew:"),
+        ("actions-1-owner_0", "new:Force"),
+        ("seats-0-organisation", "anew:b"),
+        ("seats-0-organisation", "new:x\x00"),
+    ],
+)
+def test_a_choice_that_nobody_was_offered_is_refused(
+    as_: Any, staff: User, field: str, value: str
+) -> None:
+    refused = send(as_(staff), ReadInFactory(minutes=READ), **{field: value})
+    assert refused.status_code == 422
+    assert f'href="#id_{field}">' in refused.content.decode()
+    assert not Meeting.objects.exists()
+
+
+def test_what_no_database_takes_is_left_out_of_what_is_kept(
+    as_: Any, staff: User
+) -> None:
+    read_in = ReadInFactory(minutes=READ)
+    odd = {"do": "later", "items-0-notes": "a\x00b", "odd\x00": "c"}
+    kept = as_(staff).post(page_of(read_in), {"version": "0", **odd})
+    assert kept.status_code == 302
+    read_in.refresh_from_db()
+    assert read_in.checked["items-0-notes"] == ["ab"]
+    assert read_in.checked["odd"] == ["c"]
+
+
+@pytest.mark.parametrize("batch", ["²", "-1", "9" * 400])
+def test_a_count_of_files_that_is_none_counts_as_nothing(
+    as_: Any, staff: User, batch: str
+) -> None:
+    page = as_(staff).get(reverse("imports"), {"batch": batch})
+    assert "Choose files above to begin." in page.content.decode()
+
+
 def test_what_saving_refuses_is_said_at_its_field(as_: Any, staff: User) -> None:
     response = send(as_(staff), ReadInFactory(minutes=READ), seats__1__name="Anna Bell")
     assert response.status_code == 422

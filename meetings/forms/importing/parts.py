@@ -15,6 +15,7 @@ from actions.importing.plan import (
     CLOSED,
     NEW,
     OPEN,
+    ORGANISATION,
     ActionPlan,
     ItemPlan,
     MeetingPlan,
@@ -41,10 +42,23 @@ _STANDS: Choices = [
 
 
 class Choice(forms.ChoiceField):
-    """A row of a register, or a new one by the name in the minutes."""
+    """A row of a register, or a new one by the name in the minutes: ``new`` is what
+    the choice of a new one begins with.
+    """
+
+    def __init__(self, *, new: str = NEW, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.new = new
+
+    def new_name(self, value: Any) -> str:
+        """The name of the row to be made; "" for a choice of any other kind."""
+        chosen = str(value or "")
+        if not chosen.startswith(self.new) or not chosen.isprintable():
+            return ""
+        return chosen[len(self.new) :].strip()
 
     def valid_value(self, value: Any) -> bool:
-        return NEW in str(value) or super().valid_value(value)
+        return bool(self.new_name(value)) or super().valid_value(value)
 
 
 class Prose(forms.CharField):
@@ -105,9 +119,10 @@ class PartForm(PlainForm):
 
     def _offer(self, name: str, offered: Choices) -> None:
         """These, and the one chosen that is to be made."""
-        chosen = str(self[name].value() or "")
-        if NEW in chosen and chosen not in dict(offered):
-            offered = [*offered, (chosen, f"New: {chosen.rpartition(NEW)[2]}")]
+        field, chosen = self.fields[name], str(self[name].value() or "")
+        new = field.new_name(chosen) if isinstance(field, Choice) else ""
+        if new and chosen not in dict(offered):
+            offered = [*offered, (chosen, f"New: {new}")]
         self.fields[name].choices = offered  # type: ignore[attr-defined]
 
     @property
@@ -289,7 +304,7 @@ class ActionForm(PartForm):
         required=False, initial=True, label="Keep the second wording"
     )
     item = forms.ChoiceField(required=False, label="Agreed at")
-    due = Choice(label="Due", initial="none")
+    due = Choice(label="Due", initial="none", new=f"theme:{NEW}")
     due_on = DayField(required=False, label="Date")
     due_words = forms.CharField(required=False, max_length=150, label="Due, as minuted")
     older_reference = forms.CharField(
@@ -332,7 +347,9 @@ class ActionForm(PartForm):
         for number in range(self.count):
             name = f"owner_{number}"
             self.base_fields[name] = Choice(
-                required=False, label="Another owner" if number else "Owner"
+                required=False,
+                label="Another owner" if number else "Owner",
+                new=f"{ORGANISATION}{NEW}",
             )
             choices[name] = offered
             initial[name] = owners[number] if number < len(owners) else ""
