@@ -62,12 +62,13 @@ def main(seconds: int, megabytes: int, what: str) -> None:
     except Refused as refused:
         answer = json.dumps({"refused": str(refused)})
     except MemoryError:
-        answer = json.dumps(
-            {
-                "refused": f"“{shown_name(name)}” takes more memory to read than "
-                f"{_WHAT[what]} do. {made_simpler(name, what)}"
-            }
+        answer = ""
+    if not answer:  # only now what filled the memory is let go
+        said = (
+            f"“{shown_name(name)}” takes more memory to read than {_WHAT[what]} do. "
+            f"{made_simpler(name, what)}"
         )
+        answer = json.dumps({"refused": said})
     sys.stdout.buffer.write(answer.encode())
 
 
