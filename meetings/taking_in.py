@@ -76,15 +76,13 @@ def read_waiting(read_in: ReadIn, *, reader: Reader, doubts: Counter) -> ReadIn:
 
     ``doubts`` counts what is to be checked. Whoever comes second changes nothing.
     """
-    if read_in.content is None:
-        return read_in
-    with read_in.content.content.open("rb") as kept:
-        content = kept.read()
+    read, refusal = None, ""
     try:
-        read, refusal = reader(content, read_in.name), ""
+        read = reader(_content(read_in), read_in.name)
     except Refused as refused:
-        read, refusal = None, str(refused)
+        refusal = str(refused)
     with transaction.atomic():
+        _wait_for_other_readers()
         held = ReadIn.objects.locked().get(pk=read_in.pk)
         if held.state != ReadIn.State.WAITING:
             return held
@@ -98,6 +96,24 @@ def read_waiting(read_in: ReadIn, *, reader: Reader, doubts: Counter) -> ReadIn:
         if stored is not None:
             files.discard(stored)
     return held
+
+
+def _content(read_in: ReadIn) -> bytes:
+    """What was handed in. It is gone once somebody else has read or dropped it."""
+    try:
+        if read_in.content is not None:
+            with read_in.content.content.open("rb") as kept:
+                return bytes(kept.read())
+    except (FileNotFoundError, StoredFile.DoesNotExist):
+        pass
+    raise Refused(
+        f"The content of “{read_in.name}” is no longer there. Hand it in again"
+    )
+
+
+def _wait_for_other_readers() -> None:
+    """Whoever writes down what was read does so alone, and sees what others wrote."""
+    ReadIn.objects.locked().order_by("pk").first()
 
 
 def _keep(held: ReadIn, read: ReadMinutes, doubts: Counter) -> None:
@@ -201,7 +217,7 @@ def drop(read_in: ReadIn) -> ReadIn:
         raise ValidationError(f"“{held.name}” was saved as a meeting meanwhile")
     if held.state != ReadIn.State.DROPPED:
         stored: StoredFile | None = held.content
-        held.state, held.content, held.refusal = ReadIn.State.DROPPED, None, ""
+        held.leave_out()
         held.version += 1
         held.save()
         if stored is not None:

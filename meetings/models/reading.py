@@ -43,7 +43,8 @@ class ReadIn(models.Model):
     ``read`` is what was understood of it, a ``meetings.reader.minutes.ReadMinutes`` as
     JSON with the lines of the text; ``checked`` the fields of the checking page as they
     were last sent, a list of values for each name. Its content is kept until it is
-    read.
+    read, and its words until it is saved or dropped; what recognises the same content
+    or words again stays.
     """
 
     class State(models.TextChoices):
@@ -81,7 +82,7 @@ class ReadIn(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="repeats"
     )
     version = models.PositiveIntegerField(default=0, editable=False)
-    history = HistoricalRecords(excluded_fields=["read"])
+    history = HistoricalRecords(excluded_fields=["read", "checked"])
 
     objects = ReadInQuerySet.as_manager()
 
@@ -142,8 +143,15 @@ class ReadIn(models.Model):
         self.refusal = why[:LONGEST_REFUSAL]
 
     def become(self, meeting: Meeting) -> None:
-        """Checked and saved; what was decided meanwhile is no longer needed."""
+        """Checked and saved: its words are those of the meeting now."""
         self.state, self.meeting, self.doubts = self.State.SAVED, meeting, 0
-        self.checked = {}
+        self._forget_words()
         self.version += 1
         self.save()
+
+    def leave_out(self) -> None:
+        self.state, self.content, self.refusal = self.State.DROPPED, None, ""
+        self._forget_words()
+
+    def _forget_words(self) -> None:
+        self.read, self.checked = None, {}

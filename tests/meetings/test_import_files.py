@@ -14,7 +14,7 @@ from meetings.reader.minutes import (
     ReadMinutes,
 )
 from meetings.reader.source import Refused
-from meetings.taking_in import drop, read_waiting, take_in, understood
+from meetings.taking_in import drop, keep_checked, read_waiting, take_in, understood
 from tests.factories import (
     MeetingFactory,
     MeetingTypeFactory,
@@ -163,6 +163,52 @@ def test_whoever_reads_a_file_second_changes_nothing(staff: User) -> None:
 
     held = read_waiting(late, reader=slow, doubts=lambda _: 0)
     assert (held.state, held.doubts) == ("to_check", 7)
+
+
+def test_a_file_read_by_somebody_else_is_not_read_again(staff: User) -> None:
+    waiting = take_in(b"Words", name="a.txt", by=staff).read_in
+    late = ReadIn.objects.select_related("content").get(pk=waiting.pk)
+    later = ReadIn.objects.get(pk=waiting.pk)
+    read_waiting(waiting, reader=lambda *_: READ, doubts=lambda _: 7)
+    default_storage.delete(late.content.content.name)
+    for again in (late, later):
+        held = read_waiting(again, reader=lambda *_: READ, doubts=lambda _: 0)
+        assert (held.state, held.doubts) == ("to_check", 7)
+
+
+def test_a_file_whose_content_is_lost_is_refused_and_the_next_is_read(
+    as_: Any, staff: User
+) -> None:
+    lost = take_in(b"Words", name="a.txt", by=staff).read_in
+    after = take_in(b"Other words", name="b.txt", by=staff).read_in
+    assert lost.content is not None
+    default_storage.delete(str(lost.content.content.name))
+    read_next(as_(staff))
+    lost.refresh_from_db()
+    assert (lost.state, lost.refusal) == (
+        "refused",
+        "The content of “a.txt” is no longer there. Hand it in again",
+    )
+    read_next(as_(staff))
+    after.refresh_from_db()
+    assert after.state != "waiting"
+
+
+@pytest.mark.parametrize("ends", ["saved", "dropped"])
+def test_words_are_kept_until_a_file_is_saved_or_dropped(ends: str) -> None:
+    read_in = ReadInFactory(minutes=READ, words_sha256="f" * 64)
+    keep_checked(read_in, {"items-0-notes": ["Secret"]}, doubts=0, version=0)
+    read_in.refresh_from_db()
+    if ends == "saved":
+        read_in.become(MeetingFactory())
+    else:
+        drop(read_in)
+    read_in.refresh_from_db()
+    assert (read_in.state, read_in.read, read_in.checked) == (ends, None, {})
+    assert read_in.words_sha256 == "f" * 64
+    past = ReadIn.history.model.objects.filter(id=read_in.pk).values()
+    assert len(past) == 3
+    assert "Secret" not in str(list(past))
 
 
 def test_what_no_database_takes_is_left_out(staff: User) -> None:
