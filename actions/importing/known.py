@@ -43,7 +43,7 @@ class Known:
         latest_last = (
             Attendee.objects.latest_first().reverse().values_list("person_id", "pk")
         )
-        rows = Attendee.objects.select_related("organisation", "meeting")
+        rows = Attendee.objects.select_related("person", "organisation", "meeting")
         seats = rows.filter(pk__in=dict(latest_last).values())
         return {seat.person_id: seat for seat in seats}
 

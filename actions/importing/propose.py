@@ -209,9 +209,13 @@ class _Proposer:
         self.out.doubt(part, row.doubt, "attendance")
         alike = self.known.alike(row.name)
         person = str(alike[0].pk) if len(alike) == 1 else ""
+        exact = any(bare(one.name) == bare(row.name) for one in alike)
         self.out.doubt(part, self._who(row, alike), "name", "person")
         organisation = self.known.organisation(row.organisation)
         self._new(part, organisation, "organisation", "organisation")
+        if exact and person:
+            said = self._another_post(int(person), row.capacity, organisation)
+            self.out.doubt(part, said, "name", "person", "organisation")
         if not row.organisation and person:
             organisation = self._same_post(int(person), row.capacity)
         return SeatPlan(
@@ -234,6 +238,24 @@ class _Proposer:
         if alike and not exact:
             return f"{row.name} may be {' or '.join(one.name for one in alike)}"
         return ""
+
+    def _another_post(self, person: int, capacity: str, organisation: str) -> str:
+        """Why somebody of the same name may be somebody else: they were last named
+        elsewhere, or in another post where no organisation is printed.
+        """
+        last = self.known.last_seats.get(person)
+        if last is None:
+            return ""
+        if organisation and last.organisation_id:
+            is_other = organisation != str(last.organisation_id)
+        else:
+            is_other = bool(capacity and last.post) and (
+                bare(post_of(capacity)) != bare(last.post)
+            )
+        was = f"{last}, {last.organisation}" if last.organisation else str(last)
+        if not is_other:
+            return ""
+        return f"Somebody of this name was last {was}: is it the same person?"
 
     def _same_post(self, person: int, capacity: str) -> str:
         """Where somebody was last, if they had the same post there."""

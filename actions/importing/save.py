@@ -219,7 +219,7 @@ class _Writer:
                 Attendee(
                     meeting=self.meeting,
                     person=person,
-                    capacity=told.capacity,
+                    capacity=neutral(told.capacity),
                     abbreviation=told.abbreviation,
                     organisation=organisation,
                     attendance=told.attendance,
@@ -368,8 +368,8 @@ class _Writer:
             due=self._due(told),
             owners=self._owners(told),
             other_wording=neutral(told.other_wording),
-            due_words=told.due_words,
-            older_reference=told.older_reference,
+            due_words=neutral(told.due_words),
+            older_reference=neutral(told.older_reference),
             **where,
         )
 

@@ -137,6 +137,32 @@ def test_a_person_is_known_by_name_and_a_like_name_is_asked(
     assert doubts_of(read).get("seats-0", []) == ([doubt] if doubt else [])
 
 
+@pytest.mark.parametrize(
+    ("capacity", "organisation", "is_doubtful"),
+    [
+        ("Commissioner", "OPCC", False),
+        ("Deputy Commissioner", "OPCC", False),
+        ("Commissioner", "", False),
+        ("Inspector", "Force", True),
+        ("Inspector", "", True),
+        ("", "", False),
+    ],
+)
+def test_a_known_name_elsewhere_is_asked_and_a_new_post_in_one_place_is_not(
+    registers: dict[str, Any], capacity: str, organisation: str, is_doubtful: bool
+) -> None:
+    AttendeeFactory(
+        person=registers["person"],
+        capacity="Commissioner",
+        organisation=registers["office"],
+    )
+    people = (ReadAttendee("Anna Bell", 10, capacity, "", organisation),)
+    read = replace(READ, attendees=people, actions=(), facts=Facts())
+    said = "Somebody of this name was last Anna Bell, Commissioner"
+    doubts = doubts_of(read).get("seats-0", [])
+    assert any(one.startswith(said) for one in doubts) is is_doubtful
+
+
 def test_two_people_of_one_name_have_to_be_told_apart(
     staff: User, registers: dict[str, Any]
 ) -> None:

@@ -154,12 +154,23 @@ def test_words_of_an_old_document_do_not_act_as_marks(
         plan,
         meeting=replace(plan.meeting, title=sly, venue=sly),
         items=(ItemPlan(0, sly, notes=sly, decisions=sly),),
-        actions=(ActionPlan(1, sly, other_wording=sly, item="0"),),
+        seats=(SeatPlan(0, "Anna Bell", capacity=sly),),
+        actions=(
+            ActionPlan(
+                1,
+                sly,
+                other_wording=sly,
+                item="0",
+                due_words=sly,
+                older_reference=sly,
+            ),
+        ),
     )
     meeting = save(plan, staff)
     item, action = meeting.agenda()[0], meeting.actions.get()
     texts = [meeting.title, meeting.venue, item.heading, item.notes, item.decisions]
-    for text in [*texts, action.text, action.other_wording]:
+    texts += [action.text, action.other_wording, meeting.attendees.get().capacity]
+    for text in [*texts, action.due_words, action.older_reference]:
         assert "[[" not in text
         assert text == "[ [withhold s40]] [ [ [action 2024/01]]"
     assert neutral("[[") == "[ ["
