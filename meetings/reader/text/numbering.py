@@ -140,7 +140,7 @@ def _levels(kind: str, token: str) -> tuple[int, ...]:
     if kind in ("/", "code", "c3"):
         return (int(re.findall(r"\d+", token)[-1]),)
     bare = token.strip("()")
-    if bare.isdigit():
+    if bare.isdecimal():
         return (int(bare),)
     if kind == "I" or (len(bare) > 1):
         return (_roman(bare.upper()),)

@@ -138,7 +138,7 @@ def with_figures(text: str) -> str:
 
 def _day_of(match: re.Match[str]) -> PrintedDay | None:
     month_words = match["month"].lower().rstrip(".")
-    if month_words.isdigit():
+    if month_words.isdecimal():
         month = int(month_words)
     else:
         month = next(
