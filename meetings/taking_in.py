@@ -23,6 +23,11 @@ _LONGEST_NAME = 150
 Reader = Callable[[bytes, str], ReadMinutes]
 Counter = Callable[[ReadMinutes], int]
 
+# More of them is no meeting, and no page that anybody could check.
+MOST_HEADINGS = 300
+MOST_ACTIONS = 300
+MOST_PEOPLE = 200
+
 
 class TooLate(ValidationError):
     """The file was saved or dropped meanwhile; nothing more can be done with it."""
@@ -76,9 +81,11 @@ def read_waiting(read_in: ReadIn, *, reader: Reader, doubts: Counter) -> ReadIn:
 
     ``doubts`` counts what is to be checked. Whoever comes second changes nothing.
     """
-    read, refusal = None, ""
+    read: ReadMinutes | None = None
+    refusal = ""
     try:
         read = reader(_content(read_in), read_in.name)
+        _refuse_too_much(read, read_in.name)
     except Refused as refused:
         refusal = str(refused)
     with transaction.atomic():
@@ -87,7 +94,7 @@ def read_waiting(read_in: ReadIn, *, reader: Reader, doubts: Counter) -> ReadIn:
         if held.state != ReadIn.State.WAITING:
             return held
         stored, held.content = held.content, None
-        if read is None:
+        if refusal or read is None:
             held.refuse(refusal)
         else:
             _keep(held, read, doubts)
@@ -109,6 +116,19 @@ def _content(read_in: ReadIn) -> bytes:
     raise Refused(
         f"The content of “{read_in.name}” is no longer there. Hand it in again"
     )
+
+
+def _refuse_too_much(read: ReadMinutes, name: str) -> None:
+    """More than the minutes of one meeting hold is more than one page can show."""
+    if (
+        len(read.items) > MOST_HEADINGS
+        or len(read.actions) > MOST_ACTIONS
+        or len(read.attendees) > MOST_PEOPLE
+    ):
+        raise Refused(
+            f"“{name}” has more than the minutes of one meeting: {in_words(read)}. "
+            "Make a file of each meeting, and hand those in"
+        )
 
 
 def _wait_for_other_readers() -> None:

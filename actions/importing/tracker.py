@@ -298,8 +298,9 @@ class _Line:
             if held := held_on(words):
                 if EARLIEST <= held.day < LATEST:
                     return held.day, held.first_of_month
+                day = day_in_words(held.day)
                 self.errors.append(
-                    f"{day_in_words(held.day)} cannot be the day it was raised. Put it right"
+                    f"{day} cannot be the day it was raised. Put it right"
                 )
                 return None, False
         if words := self.said["raised_on"]:

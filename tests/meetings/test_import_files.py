@@ -165,6 +165,15 @@ def test_whoever_reads_a_file_second_changes_nothing(staff: User) -> None:
     assert (held.state, held.doubts) == ("to_check", 7)
 
 
+def test_a_file_with_more_than_one_page_can_show_is_refused(staff: User) -> None:
+    waiting = take_in(b"Words", name="decade.txt", by=staff).read_in
+    many = replace(READ, items=READ.items * 301)
+    held = read_waiting(waiting, reader=lambda *_: many, doubts=lambda _: 0)
+    assert (held.state, held.read) == ("refused", None)
+    assert "301 headings" in held.refusal
+    assert "one meeting" in held.refusal
+
+
 def test_a_file_read_by_somebody_else_is_not_read_again(staff: User) -> None:
     waiting = take_in(b"Words", name="a.txt", by=staff).read_in
     late = ReadIn.objects.select_related("content").get(pk=waiting.pk)
