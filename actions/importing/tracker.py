@@ -298,7 +298,7 @@ class _Line:
             if held := held_on(words):
                 if EARLIEST <= held.day < LATEST:
                     return held.day, held.first_of_month
-                day = day_in_words(held.day)
+                said = day_in_words(held.day)
                 self.errors.append(
                     f"{day} cannot be the day it was raised. Put it right"
                 )
