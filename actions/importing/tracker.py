@@ -300,7 +300,7 @@ class _Line:
                     return held.day, held.first_of_month
                 said = day_in_words(held.day)
                 self.errors.append(
-                    f"{day} cannot be the day it was raised. Put it right"
+                    f"{said} cannot be the day it was raised. Put it right"
                 )
                 return None, False
         if words := self.said["raised_on"]:
