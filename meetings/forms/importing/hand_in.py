@@ -20,7 +20,7 @@ class MinutesInput(UploadInput):
 class MinutesField(forms.FileField):
     """Several files. What is in them the reader finds out, and says of each."""
 
-    widget = MinutesInput({"accept": ACCEPTED})
+    widget = MinutesInput({"accept": ACCEPTED, "class": "govuk-file-upload"})
     MOST = 50
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
