@@ -19,7 +19,6 @@ from meetings.reader.source import Refused
 from meetings.reader.wire import from_json, to_json
 
 PASTED = "Pasted text"
-_LONGEST_NAME = 150
 Reader = Callable[[bytes, str], ReadMinutes]
 Counter = Callable[[ReadMinutes], int]
 
@@ -249,11 +248,11 @@ def _plain_name(name: str) -> str:
     """Without folders and what cannot be seen; long ones keep their ending."""
     last = re.split(r"[/\\]", name)[-1]
     shown = "".join(c for c in last if c.isprintable()).strip() or "File without a name"
-    if len(shown) <= _LONGEST_NAME:
+    if len(shown) <= files.NAME_MOST:
         return shown
     stem, dot, ending = shown.rpartition(".")
-    keep = _LONGEST_NAME - len(dot + ending) - 1
-    return f"{stem[:keep]}…{dot}{ending}" if keep > 0 else shown[:_LONGEST_NAME]
+    keep = files.NAME_MOST - len(dot + ending) - 1
+    return f"{stem[:keep]}…{dot}{ending}" if keep > 0 else shown[: files.NAME_MOST]
 
 
 def _why_not_taken(content: bytes, name: str) -> str:

@@ -55,21 +55,7 @@ def _say(request: SignedInRequest, version: MinutesVersion) -> None:
     )
 
 
-def _page(
-    request: SignedInRequest, meeting: Meeting, form: Any, **context: Any
-) -> HttpResponse:
-    minutes = reverse("minutes", args=[meeting.pk])
-    return render_meeting_form(
-        request,
-        meeting,
-        form,
-        button="Amend the minutes",
-        above=(("Minutes", minutes),),
-        **context,
-    )
-
-
-def _write(
+def _answer(
     request: SignedInRequest,
     meeting: Meeting,
     form: Any,
@@ -77,9 +63,10 @@ def _write(
     amend: Callable[..., MinutesVersion],
     values_now: Callable[[Record], dict[str, Any]],
     back: str,
-) -> Callable[[], str]:
-    """Writes what the form says, and goes back. Where somebody amended the minutes
-    meanwhile the form shows what theirs say, which ``values_now`` reads.
+    **context: Any,
+) -> HttpResponse:
+    """The form, or what it says is written and leads ``back``. Where somebody amended
+    the minutes meanwhile it shows what theirs say, which ``values_now`` reads.
     """
 
     def write() -> str:
@@ -97,7 +84,15 @@ def _write(
         _say(request, made)
         return back
 
-    return write
+    return saved(request, form, write) or render_meeting_form(
+        request,
+        meeting,
+        form,
+        button="Amend the minutes",
+        above=(("Minutes", reverse("minutes", args=[meeting.pk])),),
+        back=back,
+        **context,
+    )
 
 
 @requires(Permission.EDIT_MEETINGS)
@@ -108,22 +103,20 @@ def meeting_amend(request: SignedInRequest, pk: int) -> HttpResponse:
         return _not_agreed(request, meeting)
     record = from_json(version.content)
     form = AmendFactsForm(request.POST or None, record=record, number=version.number)
-    back = reverse("minutes", args=[pk])
 
     def amend(**how: Any) -> MinutesVersion:
         return amend_facts(
             meeting, changes=form.changes, seats=form.seats, added=form.added, **how
         )
 
-    write = _write(
-        request, meeting, form, amend=amend, values_now=form.values_of, back=back
-    )
-    return saved(request, form, write) or _page(
+    return _answer(
         request,
         meeting,
         form,
+        amend=amend,
+        values_now=form.values_of,
         title="Amend the heading or the attendance",
-        back=back,
+        back=reverse("minutes", args=[pk]),
         template="meetings/amend_facts.html",
     )
 
@@ -150,13 +143,12 @@ def meeting_amend_item(
         assert now is not None  # amendments take nothing out
         return form.values_of(now)
 
-    write = _write(
-        request, meeting, form, amend=amend, values_now=values_now, back=back
-    )
-    return saved(request, form, write) or _page(
+    return _answer(
         request,
         meeting,
         form,
+        amend=amend,
+        values_now=values_now,
         title=f"Amend {item.numbered_heading}",
         back=back,
         lead=_LEAD,
@@ -186,13 +178,12 @@ def meeting_amend_action(
         assert now is not None  # amendments take nothing out
         return form.values_of(now)
 
-    write = _write(
-        request, meeting, form, amend=amend, values_now=values_now, back=back
-    )
-    return saved(request, form, write) or _page(
+    return _answer(
         request,
         meeting,
         form,
+        amend=amend,
+        values_now=values_now,
         title=f"Amend action {reference}",
         back=back,
         lead=_LEAD,
