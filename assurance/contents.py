@@ -241,8 +241,7 @@ def _check_office(file: BinaryIO, kind: Kind) -> None:
         zlib.error,
         struct.error,
         KeyError,
-        NotImplementedError,  # of zipfile, for an archive it cannot read
-        RuntimeError,
+        RuntimeError,  # of zipfile too, for an archive it cannot read
         EOFError,
         ValueError,
         OSError,

@@ -81,3 +81,8 @@ def test_behind_a_proxy_its_word_is_taken_for_scheme_and_visitor() -> None:
 
 def test_no_page_of_django_admin_exists() -> None:
     assert "django.contrib.admin" not in settings.INSTALLED_APPS
+
+
+def test_every_change_of_a_model_has_a_migration_and_that_is_known_without_settings():
+    answer = manage("makemigrations", "--check", "--dry-run")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
