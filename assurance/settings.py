@@ -60,11 +60,15 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "crispy_forms_gds",
     "csp",
     "django_filters",
     "django_htmx",
+    "post_office",
     "simple_history",
 ]
 
@@ -195,7 +199,7 @@ ACCOUNT_SESSION_REMEMBER = False
 # are counted by it, generously, because a whole force may come from one.
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key", "login": "100/m/ip"}
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "assurance.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 12 * 60 * 60
 

@@ -54,12 +54,15 @@ class UserFactory(factory.django.DjangoModelFactory):
     email = factory.Sequence(lambda n: f"user{n}@office.example")
     name = factory.Sequence(lambda n: f"User {n}")
     role = Role.STAFF
+    # They sign in with a password alone; ``real=True`` needs a second step.
+    is_demonstration = True
 
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
         return User.objects.create_user(password=PASSWORD, **kwargs)
 
     class Params:
+        real = factory.Trait(is_demonstration=False)
         administrator = factory.Trait(role=Role.ADMINISTRATOR)
         commissioner = factory.Trait(role=Role.COMMISSIONER)
         liaison = factory.Trait(

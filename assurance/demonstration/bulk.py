@@ -162,6 +162,7 @@ class Bulk:
                     role=role,
                     organisation=organisation,
                     password=secret,
+                    is_demonstration=True,
                     created_at=self.now,
                 )
             )

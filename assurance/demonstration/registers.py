@@ -87,6 +87,7 @@ def _account(name: str, role: Role, organisation: Organisation) -> User:
         name=f"Demo {name}",
         role=role,
         organisation=organisation,
+        is_demonstration=True,
     )
 
 

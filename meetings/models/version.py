@@ -13,29 +13,9 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from assurance.calendar import day_in_words
-from assurance.models import StoredFile
+from assurance.models import AppendOnly, StoredFile
 from meetings.models.agenda import AgendaItem
 from meetings.models.meeting import Meeting
-
-
-class AppendOnly(models.Model):
-    """A row that is written once. The database refuses to change or delete it.
-
-    See ``assurance.guards``; here it is refused before it gets there.
-    """
-
-    is_append_only = True
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError(f"A {self._meta.verbose_name} is never changed")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError(f"A {self._meta.verbose_name} is never deleted")
 
 
 class MinutesVersionQuerySet(models.QuerySet["MinutesVersion"]):

@@ -185,14 +185,17 @@ def test_no_address_signs_somebody_up(client: Client, db: None) -> None:
 # Changes
 
 
-def test_a_changed_role_counts_from_the_next_page(
+def test_a_changed_role_ends_the_sessions_that_had_the_old_one(
     as_: Any, administrator: User, staff: User
 ) -> None:
     theirs = as_(staff)
     assert theirs.get(reverse("theme_new")).status_code == 200
     response = edit(as_(administrator), staff, role="commissioner")
     assert response.url == reverse(LIST)
-    assert theirs.get(reverse("theme_new")).status_code == 403
+    assert theirs.get(reverse("home")).status_code == 302
+    assert (
+        as_(User.objects.get(pk=staff.pk)).get(reverse("theme_new")).status_code == 403
+    )
 
 
 def test_a_changed_address_is_what_signs_in(

@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from actions.models import Action
-from assurance.models import User
+from assurance.models import Session, User
 from meetings.models import AgendaItem, Attendee, Meeting
 from tests.factories import (
     AgendaItemFactory,

@@ -1,6 +1,5 @@
-"""Accounts, the organisations they belong to, and the files they hand in."""
+"""Accounts, and the organisations they belong to."""
 
-import secrets
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,9 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from simple_history.models import HistoricalRecords
 
-from assurance import contents
 from assurance.permissions import Role
 
 
@@ -104,6 +103,9 @@ class User(AbstractBaseUser):
         help_text="A liaison sees the actions of this organisation, no other",
     )
     is_active = models.BooleanField("may sign in", default=True)
+    # Made by the demonstration: anybody can know its password, and no second step is
+    # asked of it. Nothing but the demonstration sets this.
+    is_demonstration = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
 
@@ -142,6 +144,14 @@ class User(AbstractBaseUser):
     def get_absolute_url(self) -> str:
         return reverse("account_edit", args=[self.pk])
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must match: it ends with the password, role, organisation or
+        activity it began with, however that was changed.
+        """
+        stands = f"{self.password} {self.role} {self.organisation_id} {self.is_active}"
+        salt = "assurance.models.User.session"
+        return salted_hmac(salt, stands, secret=secret, algorithm="sha256").hexdigest()
+
     @property
     def is_liaison(self) -> bool:
         return self.role == Role.LIAISON
@@ -149,67 +159,3 @@ class User(AbstractBaseUser):
     @property
     def is_active_administrator(self) -> bool:
         return self.is_active and self.role == Role.ADMINISTRATOR
-
-
-class Submission(models.Model):
-    """A form that was sent, so that pressing twice saves once (see ``forms.saved``).
-
-    The key is a digest of what was sent, never the text itself.
-    """
-
-    key = models.CharField(max_length=64, primary_key=True)
-    user = models.ForeignKey(User, models.CASCADE)
-    result_url = models.CharField(max_length=300)
-    at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return self.key
-
-
-def random_path(file: "StoredFile", name: str) -> str:
-    """Where the content lies: nothing of the file's own name is in it."""
-    token = secrets.token_hex(16)
-    return f"{token[:2]}/{token}"
-
-
-class StoredFile(models.Model):
-    """A file that was handed in: evidence of work done, a paper for a meeting.
-
-    The content lies outside the web root under a random name and is served only by
-    views that ask who may see what it belongs to. A row is never changed.
-    """
-
-    Kind = contents.Kind
-
-    content = models.FileField(upload_to=random_path)
-    name = models.CharField(max_length=150)
-    kind = models.CharField(max_length=4, choices=Kind)
-    size = models.PositiveIntegerField(help_text="In bytes")
-    sha256 = models.CharField(max_length=64)
-    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    uploaded_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(
-                    kind__in=[
-                        *("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp"),
-                        *("png", "jpeg", "txt", "csv"),
-                    ]
-                ),
-                name="file_kind_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(size__gt=0) & ~Q(name=""), name="file_named_and_not_empty"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("A stored file is never changed; store another one")
-        super().save(*args, **kwargs)
