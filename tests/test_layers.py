@@ -59,6 +59,7 @@ DOMAIN = [
     "taking_in.py",
     "minuting.py",
     "presence.py",
+    "events.py",
     "sessions.py",
     "timeline.py",
     "tracker.py",
