@@ -244,6 +244,8 @@ STATICFILES_DIRS = [("build", BASE_DIR / "static" / "build")]
 # Files handed in: outside the web root, served only by views that ask who may.
 # Several machines share one folder.
 FILES_DIR = Path(env.str("FILES_DIR", str(BASE_DIR / "var" / "files")))
+# Where `manage.py backup` puts its archives: best on another disk or machine.
+BACKUP_DIR = Path(env.str("BACKUP_DIR", str(BASE_DIR / "var" / "backups")))
 # The most one file may have, and all files of one action or one meeting together.
 MAX_FILE_MB = env.int("MAX_FILE_MB", 20)
 MAX_FILES_MB = env.int("MAX_FILES_MB", 100)

@@ -25,6 +25,16 @@ def lay_down() -> bool:
     return True
 
 
+def copy_to(path: Path) -> bool:
+    """A database with all tables and no rows, for a server of a test's own; False
+    when none is kept.
+    """
+    if not _kept().exists():
+        return False
+    shutil.copyfile(_kept(), path)
+    return True
+
+
 def keep() -> None:
     """Keep what was just made, in place of what is kept from other migrations."""
     if connection.vendor != "sqlite" or _kept().exists():
