@@ -1,22 +1,29 @@
 """The database itself refuses to change or delete what is written once.
 
-A model says so with ``is_append_only = True``. Triggers are put on its table after each
-migration, on both databases, and taken off before one: SQLite loses them whenever it
-rebuilds a table, and a migration may have to fill a new column.
+A model says so with ``is_append_only = True``; the history that simple_history keeps of
+other models is always so. Triggers are put on its table after each migration, on both
+databases, and taken off before one: SQLite loses them whenever it rebuilds a table, and
+a migration may have to fill a new column.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.apps import apps
 from django.db import connections, transaction
 from django.db.models import Model
+from simple_history.models import HistoricalChanges
 
+# Of PostgreSQL, while it is "yes" in a transaction: see ``lifted``.
+_LIFTED = "assurance.guards_lifted"
 _FUNCTION = "refuse_to_change_what_is_written_once"
 _POSTGRESQL_FUNCTION = f"""
     CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger AS $$
     BEGIN
+        IF current_setting('{_LIFTED}', true) = 'yes' THEN
+            IF TG_OP = 'UPDATE' THEN RETURN NEW; END IF;
+            RETURN OLD;
+        END IF;
         RAISE EXCEPTION 'Rows of % are written once and never changed', TG_TABLE_NAME
             USING ERRCODE = 'integrity_constraint_violation';
     END
@@ -31,7 +38,8 @@ def guarded_tables() -> list[str]:
 
 
 def _is_append_only(model: type[Model]) -> bool:
-    return getattr(model, "is_append_only", False)
+    is_history = issubclass(model, HistoricalChanges)
+    return is_history or getattr(model, "is_append_only", False)
 
 
 def _triggers(table: str, vendor: str) -> dict[str, str]:
@@ -59,24 +67,25 @@ def _triggers(table: str, vendor: str) -> dict[str, str]:
 
 def missing(using: str = "default", *, of_existing: bool = False) -> list[str]:
     """The tables that ought to be guarded and are not, or those of them that exist."""
-    connection = connections[using]
-    there = (
+    vendor = connections[using].vendor
+    found = _found(using)
+    tables = guarded_tables()
+    if of_existing:
+        there_are = _there(using)
+        tables = [name for name in tables if name in there_are]
+    return [table for table in tables if not _triggers(table, vendor).keys() <= found]
+
+
+def _found(using: str) -> set[str]:
+    """The names of all triggers that are at work."""
+    triggers = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
+        if connections[using].vendor == "sqlite"
         else "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(there)
-        found = {name for (name,) in cursor.fetchall()}
-        tables = guarded_tables()
-        if of_existing:
-            there_are = _there(using)
-            tables = [name for name in tables if name in there_are]
-    return [
-        table
-        for table in tables
-        if not _triggers(table, connection.vendor).keys() <= found
-    ]
+    with connections[using].cursor() as cursor:
+        cursor.execute(triggers)
+        return {name for (name,) in cursor.fetchall()}
 
 
 def _there(using: str) -> set[str]:
@@ -87,38 +96,67 @@ def _there(using: str) -> set[str]:
 
 def install(using: str = "default") -> None:
     """Guard every table that ought to be and is there. Doing it twice does it once."""
-    connection = connections[using]
-    with transaction.atomic(using=using), connection.cursor() as cursor:
-        unguarded = missing(using, of_existing=True)
-        if unguarded and connection.vendor == "postgresql":
-            cursor.execute(_POSTGRESQL_FUNCTION)
-        for table in unguarded:
-            _drop(cursor, table, connection.vendor)
-            for statement in _triggers(table, connection.vendor).values():
-                cursor.execute(statement)
+    unguarded = missing(using, of_existing=True)
+    if not unguarded:
+        return
+    vendor = connections[using].vendor
+    statements = [_POSTGRESQL_FUNCTION] if vendor == "postgresql" else []
+    for table in unguarded:
+        statements += _drops(table, vendor)
+        statements += _triggers(table, vendor).values()
+    _run(statements, using)
 
 
 def remove(using: str = "default") -> None:
     """Take the guards off, for a migration."""
-    connection = connections[using]
+    vendor = connections[using].vendor
     there = _there(using)
-    with transaction.atomic(using=using), connection.cursor() as cursor:
-        for table in guarded_tables():
-            if table in there:
-                _drop(cursor, table, connection.vendor)
+    _run(
+        [
+            statement
+            for table in guarded_tables()
+            if table in there
+            for statement in _drops(table, vendor)
+        ],
+        using,
+    )
 
 
-def _drop(cursor: Any, table: str, vendor: str) -> None:
+def _drops(table: str, vendor: str) -> list[str]:
     on = "" if vendor == "sqlite" else f' ON "{table}"'
-    for name in _triggers(table, vendor):
-        cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on}')
+    return [f'DROP TRIGGER IF EXISTS "{name}"{on}' for name in _triggers(table, vendor)]
+
+
+def _run(statements: list[str], using: str) -> None:
+    """All or none of these; PostgreSQL takes them in one go."""
+    connection = connections[using]
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and statements:
+            statements = ["; ".join(statements)]
+        for statement in statements:
+            cursor.execute(statement)
 
 
 @contextmanager
 def lifted(using: str = "default") -> Iterator[None]:
-    """Without the guards, for emptying a database of tests."""
-    remove(using)
-    try:
-        yield
-    finally:
-        install(using)
+    """A transaction, or a part of one, without the guards; nobody else is without.
+
+    For removing what data protection law forbids to keep, and for emptying a database
+    of tests. What fails in it is undone, and the guards stand as before.
+    """
+    with transaction.atomic(using=using):
+        if connections[using].vendor == "postgresql":
+            # Triggers cannot be dropped from a table that the transaction wrote to.
+            _set(_LIFTED, "yes", using)
+            yield
+            _set(_LIFTED, "", using)
+        else:
+            remove(using)
+            yield
+            install(using)
+
+
+def _set(name: str, value: str, using: str) -> None:
+    """Of this transaction only."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from actions.lifecycle import Status
 from actions.models.due import Due, DueFields, due_constraint
-from assurance.models import Organisation, StoredFile
+from assurance.models import AppendOnly, Organisation, StoredFile
 from assurance.permissions import Permission, Role, user_can
 from meetings.models import Meeting
 
@@ -107,7 +107,7 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         return self.order_by("-at", "-id")
 
 
-class Update(DueFields):
+class Update(AppendOnly, DueFields):
     """One entry of an action's timeline. It is never changed or deleted.
 
     An entry that changed the status or the due carries the new value, so the present
@@ -277,14 +277,6 @@ class Update(DueFields):
     def __str__(self) -> str:
         return f"{self.get_what_display()}, {self.at:%Y-%m-%d}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("An update is never changed; write another one")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("An update is never deleted")
-
     @property
     def is_by_people(self) -> bool:
         return self.what in self.BY_PEOPLE
@@ -385,8 +377,8 @@ class Shown(models.Model):
         return self.title
 
 
-class Evidence(Shown):
-    """What came with an update that was sent."""
+class Evidence(AppendOnly, Shown):
+    """What came with an update that was sent. It is never changed or deleted."""
 
     update = models.ForeignKey(Update, models.PROTECT, related_name="evidence")
 
