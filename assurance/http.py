@@ -26,6 +26,8 @@ CONTENT_TYPES: dict[str, str] = {
     Kind.CSV: "text/csv",
 }
 
+_NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
 
 class SignedInRequest(HttpRequest):
     """A request whose visitor is known: every view but the public ones gets it."""
@@ -51,6 +53,6 @@ def send_file(stored: StoredFile) -> FileResponse:
         headers={
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Content-Security-Policy": _NOTHING_RUNS,
         },
     )

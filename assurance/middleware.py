@@ -44,8 +44,6 @@ class PermissionMiddleware(LoginRequiredMiddleware):
     """Checks the declared permission before the view; strangers are led to sign in.
 
     What is public is never asked who visits, so health answers without a database.
-    Signed-in pages must not stay in a shared computer's cache, so they are marked
-    ``no-store``.
     """
 
     def process_view(
@@ -62,13 +60,6 @@ class PermissionMiddleware(LoginRequiredMiddleware):
         if permission is None or not user_can(request.user, Permission(permission)):
             raise PermissionDenied
         return None
-
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
-        if "Cache-Control" not in response and request.user.is_authenticated:
-            response["Cache-Control"] = "no-store"
-        return response
 
 
 def is_by_script(request: HttpRequest) -> bool:

@@ -4,6 +4,8 @@ Safe by default: without DEBUG=1 the application refuses to start until SECRET_K
 and ALLOWED_HOSTS are set, and names the one that is missing.
 """
 
+import datetime as dt
+import sys
 from pathlib import Path
 
 import environ
@@ -73,9 +75,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First what every response gets, whatever happens to the request further in.
+    "assurance.logs.RequestMiddleware",
+    "assurance.defences.DefencesMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "assurance.middleware.UploadMiddleware",
     "assurance.public.PublicPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -85,7 +91,6 @@ MIDDLEWARE = [
     "assurance.middleware.PermissionMiddleware",
     "assurance.middleware.HugeNumberMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -149,8 +154,16 @@ else:
     # Compiling the tracker's queries takes PostgreSQL ten times as long as running
     # them (186 ms against 8 ms with 10,000 actions).
     database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
-    # Seconds: a page that waits for a server that is away helps nobody.
-    database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    # Seconds: a page that waits for a server that is away helps nobody. A server that
+    # vanished without a word is given up after as long.
+    for name, value in {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }.items():
+        database.setdefault("OPTIONS", {}).setdefault(name, value)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in limits are counted here, so every process must share it.
@@ -168,16 +181,10 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation"
-        ".UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ["email", "name"]},
-    },
+    {"NAME": "assurance.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "assurance.passwords.NotTooLong", "OPTIONS": {"max_length": 128}},
+    {"NAME": "assurance.passwords.NotCommon"},
+    {"NAME": "assurance.passwords.NotExpected"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -197,11 +204,19 @@ ACCOUNT_SESSION_REMEMBER = False
 # Wrong tries are counted by account. The default also counts them by the network
 # address they come from, which would lock out a whole office; all sign-ins together
 # are counted by it, generously, because a whole force may come from one.
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key", "login": "100/m/ip"}
+# What somebody who is signed in confirms with a password counts with its wrong tries.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "5/15m/key",
+    "login": "100/m/ip",
+    "change_password": "30/m/user",
+    "reauthenticate": "30/m/user",
+}
 
 SESSION_ENGINE = "assurance.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# What is said on the next page may name people: not in a cookie of its own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # TLS everywhere but on a machine of one's own (INSECURE_HTTP=1, or DEBUG).
 TLS = not (DEBUG or env.bool("INSECURE_HTTP", False))
@@ -218,7 +233,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "assurance.views.pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 X_FRAME_OPTIONS = "DENY"
-if env.bool("BEHIND_PROXY", False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Sign-ins a minute are limited by the visitor's address, not by the proxy's.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
@@ -238,7 +254,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [("build", BASE_DIR / "static" / "build")]
 # Files handed in: outside the web root, served only by views that ask who may.
@@ -275,21 +292,58 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # The page on which old minutes are checked has a field for everything in them.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
+# E-mails go into a queue in the database; ``manage.py send_mail`` sends them from there
+# by EMAIL_URL: smtp+tls://user:password@host:587 (STARTTLS), smtp+ssl://...:465. Not
+# set, they are printed.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_BACKEND = "assurance.mail.QueueBackend"
 EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST", "")
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = EMAIL_CONFIG.get("EMAIL_FILE_PATH", "")
+# Seconds a mail server may take to answer.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10)
+MAIL_IS_SENT = bool(env.str("EMAIL_URL", ""))
+POST_OFFICE = {
+    "BACKENDS": {"default": EMAIL_CONFIG["EMAIL_BACKEND"]},
+    "BATCH_SIZE": 20,
+    # A server that is away is asked again for three days.
+    "RETRY_INTERVAL": dt.timedelta(minutes=5),
+    "MAX_RETRIES": 3 * 24 * 12,
+    "LOG_LEVEL": 1,
+}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "assurance@localhost")
 
+# To standard output, but for commands: what they print is theirs. LOG_FORMAT=plain is
+# for a person at a terminal, who is told of trouble alone.
+LOG_FORMAT = env.str("LOG_FORMAT", "plain" if DEBUG else "json")
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO" if LOG_FORMAT == "json" else "WARNING").upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "json": {"()": "assurance.logs.SparingFormatter"},
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "stream": "ext://sys.stderr"
+            if Path(sys.argv[0]).name == "manage.py"
+            else "ext://sys.stdout",
+        }
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django gives it a handler of its own for its development server.
+        "django": {"handlers": [], "level": LOG_LEVEL},
+        # Statements hold what they save.
+        "django.db": {"level": "WARNING"},
+        # What could not be sent is said by the command that sends.
+        "post_office": {"handlers": ["console"], "level": "CRITICAL"},
+    },
 }
