@@ -107,10 +107,15 @@ class User(AbstractBaseUser):
     # asked of it. Nothing but the demonstration sets this.
     is_demonstration = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When the last link to set a password was made. Older ones are dead; without a
+    # time all are.
+    link_made_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
-    history = AccountHistory(excluded_fields=["password", "last_login"])
+    history = AccountHistory(
+        excluded_fields=["password", "last_login", "link_made_at"]
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
