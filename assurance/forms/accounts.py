@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
 from crispy_forms_gds.helper import FormHelper
 from django import forms
@@ -73,6 +74,13 @@ class PasswordChangeForm(ChangePasswordForm):
         new.error_messages["required"] = "Enter a new password"
         again.label = "New password again"
         again.error_messages["required"] = "Enter the new password a second time"
+
+    def clean_oldpassword(self) -> str:
+        """A wrong one counts like a wrong one at sign-in."""
+        password = self.cleaned_data["oldpassword"]
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("enter_current_password")
+        return password
 
 
 class ConfirmPasswordForm(ReauthenticateForm):
@@ -150,7 +158,6 @@ class PasswordForm(GovukForm):
     password = forms.CharField(
         label="New password",
         help_text=ADVICE,
-        max_length=200,
         strip=False,
         widget=_password_input("new-password"),
     )
