@@ -344,6 +344,10 @@ LOGGING = {
         # Statements hold what they save.
         "django.db": {"level": "WARNING"},
         # What could not be sent is said by the command that sends.
-        "post_office": {"handlers": ["console"], "level": "CRITICAL"},
+        "post_office": {
+            "handlers": ["console"],
+            "level": "CRITICAL",
+            "propagate": False,
+        },
     },
 }

@@ -79,6 +79,8 @@ EDGE = [
     "meeting_urls.py",
     "public_urls.py",
     "accounts.py",
+    "invitations.py",
+    "single_sign_on.py",
     "backup/",
     "handover/",
     "snapshot.py",
