@@ -21,7 +21,8 @@ class StoredFile(models.Model):
     """A file that was handed in: evidence of work done, a paper for a meeting.
 
     The content lies outside the web root under a random name and is served only by
-    views that ask who may see what it belongs to. A row is never changed.
+    views that ask who may see what it belongs to. A row is never changed, but by a
+    removal for data protection that deletes its content: it says so in ``removal``.
     """
 
     Kind = contents.Kind
@@ -33,6 +34,15 @@ class StoredFile(models.Model):
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
+    # What deleted its content, if anything did.
+    removal = models.ForeignKey(
+        "assurance.Removal",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="emptied_files",
+        editable=False,
+    )
 
     class Meta:
         ordering = ["id"]

@@ -5,7 +5,13 @@ from meetings.models.meeting import Meeting
 from meetings.models.people import Attendee, Person
 from meetings.models.reading import ReadIn
 from meetings.models.types import Kind, MeetingType, StandingItem, Theme
-from meetings.models.version import Agreement, Comment, MinutesVersion, Withdrawal
+from meetings.models.version import (
+    Agreement,
+    Comment,
+    MinutesVersion,
+    VersionRemoval,
+    Withdrawal,
+)
 
 __all__ = [
     "AgendaItem",
@@ -21,6 +27,7 @@ __all__ = [
     "ReadIn",
     "StandingItem",
     "Theme",
+    "VersionRemoval",
     "Withdrawal",
     "WithheldReason",
 ]

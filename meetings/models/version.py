@@ -13,7 +13,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from assurance.calendar import day_in_words
-from assurance.models import AppendOnly, StoredFile
+from assurance.models import AppendOnly, Removal, StoredFile
 from meetings.models.agenda import AgendaItem
 from meetings.models.meeting import Meeting
 
@@ -171,6 +171,30 @@ class MinutesVersion(AppendOnly):
     @property
     def theme_names(self) -> list[str]:
         return [name for name in self.themes.split("\n") if name]
+
+
+class VersionRemoval(AppendOnly):
+    """Words were removed from a version for data protection. The checksums of the
+    version before and after show which removal made it what it is.
+    """
+
+    version = models.ForeignKey(MinutesVersion, models.PROTECT, related_name="removals")
+    removal = models.ForeignKey(Removal, models.PROTECT, related_name="versions")
+    before = models.CharField("checksum before", max_length=64)
+    after = models.CharField("checksum after", max_length=64)
+
+    class Meta:
+        verbose_name = "removal from a version"
+        verbose_name_plural = "removals from versions"
+        ordering = ["removal", "version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "removal"], name="version_removed_from_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.removal}"
 
 
 class Withdrawal(AppendOnly):
