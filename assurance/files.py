@@ -5,6 +5,7 @@ written before the row, and goes again when the transaction of the row is rolled
 """
 
 import hashlib
+import logging
 import re
 import unicodedata
 import weakref
@@ -20,6 +21,8 @@ from django.db.models import ProtectedError, QuerySet, Sum
 
 from assurance.contents import Kind, Wrong, check_content
 from assurance.models import StoredFile, User
+
+logger = logging.getLogger(__name__)
 
 MEGABYTE = 1024 * 1024
 NAME_MOST = 150
@@ -152,7 +155,14 @@ def _keep(upload: File, *, name: str, kind: str, by: User) -> StoredFile:
         sha256=digest.hexdigest(),
         uploaded_by=by,
     )
-    stored.content.save("", upload, save=False)
+    try:
+        stored.content.save("", upload, save=False)
+    except OSError as error:
+        logger.exception("A file could not be written")
+        raise ValidationError(
+            f"“{name}” could not be kept: the server can write no files just now. "
+            "Nothing was saved. Tell the office’s IT, and try again later"
+        ) from error
     _delete_unless_committed(str(stored.content.name))
     stored.save()
     return stored

@@ -62,7 +62,10 @@ DOMAIN = [
     "events.py",
     "passwords.py",
     "sessions.py",
+    "unsent.py",
     "alone.py",
+    "holds.py",
+    "removing/",
     "mail.py",
     "timeline.py",
     "tracker.py",
@@ -70,6 +73,8 @@ DOMAIN = [
     "migrations/",
 ]
 EDGE = [
+    "session_end.py",
+    "devices.py",
     "views/",
     "forms/",
     "exports.py",
@@ -87,6 +92,7 @@ EDGE = [
     "context_processors.py",
     "defences.py",
     "demonstration/",
+    "faults.py",
     "documents/",
     "formats/",
     "http.py",

@@ -1,8 +1,13 @@
 """Health, and what is shown when something is wrong."""
 
 import datetime as dt
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import conditional_page, require_safe
 
 from assurance import guards
+from assurance.faults import Typed, is_database_away, is_out_of_room
+from assurance.logs import reference
+from assurance.middleware import is_by_script
 from assurance.permissions import Permission, requires
 from assurance.public import render_public
 
@@ -25,16 +33,32 @@ def live(request: HttpRequest) -> HttpResponse:
 @requires(Permission.PUBLIC)
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """The process and its database answer; 503 when the database does not, or would
-    let be changed what is written once.
+    """The process can do all its work; else 503 and why not: the database does not
+    answer, or would let be changed what is written once, or no file can be kept.
     """
     try:
-        is_ready = not guards.missing()
+        trouble = "guards" if guards.missing() else ""
     except DatabaseError:
-        is_ready = False
-    if not is_ready:
-        return HttpResponse("unready", content_type="text/plain", status=503)
+        trouble = "database"
+    if not trouble and not _can_keep_files():
+        trouble = "files"
+    if trouble:
+        return HttpResponse(
+            f"unready: {trouble}", content_type="text/plain", status=503
+        )
     return HttpResponse("ready", content_type="text/plain")
+
+
+def _can_keep_files() -> bool:
+    """By trying: a disk can be full, or away, whatever is allowed on it."""
+    folder = Path(default_storage.path(""))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"?")
+    except OSError:
+        return False
+    return True
 
 
 # Of the statement below: when it was written, and when the pages were last looked at.
@@ -68,14 +92,60 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _bare("500.html", status=500)
+    """A fault of ours, or of what we stand on: that passes, so it is another page.
+
+    Django calls it while it handles the exception.
+    """
+    error = sys.exc_info()[1]
+    no_room = is_out_of_room(error)
+    if no_room or is_database_away(error):
+        return _away(request, no_room=no_room)
+    if is_by_script(request):
+        return _by_script("There is a problem with this service", status=500)
+    return _bare("500.html", status=500, reference=reference(request))
 
 
-def _bare(template: str, *, status: int) -> HttpResponse:
-    """A page that asks nothing of request, session or database: they may be broken."""
-    names = {"OFFICE_NAME": settings.OFFICE_NAME, "SERVICE_NAME": settings.SERVICE_NAME}
+# Seconds after which a browser or a cache may ask again.
+_AGAIN = {"Retry-After": "30"}
+
+
+def _away(request: HttpRequest, *, no_room: bool) -> HttpResponse:
+    """The page while the database is away, or no file can be written."""
+    if hasattr(request, "session"):
+        # There is nowhere to save it, and trying would take as long again.
+        request.session.modified = False
+    if is_by_script(request):
+        response = _by_script("The database is away. Try again in a minute", status=503)
+    else:
+        response = _bare(
+            "503.html",
+            status=503,
+            typed=Typed.in_(request),
+            is_reading=request.method in ("GET", "HEAD"),
+            no_room=no_room,
+            reference=reference(request),
+        )
+    response.headers |= _AGAIN
+    return response
+
+
+def _by_script(words: str, *, status: int) -> HttpResponse:
     return HttpResponse(
-        render_to_string(template, names),
+        words,
+        content_type="text/plain; charset=utf-8",
+        status=status,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _bare(template: str, *, status: int, **more: Any) -> HttpResponse:
+    """A page that asks nothing of request, session or database: they may be broken."""
+    names: dict[str, Any] = {
+        "OFFICE_NAME": settings.OFFICE_NAME,
+        "SERVICE_NAME": settings.SERVICE_NAME,
+    }
+    return HttpResponse(
+        render_to_string(template, names | more),
         status=status,
         headers={"Cache-Control": "no-store"},
     )
