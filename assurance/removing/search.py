@@ -1,0 +1,140 @@
+"""Where words stand in the database: found by the database, looked at here."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import F, Func, Q, QuerySet
+from django.db.models.functions import Cast
+
+from assurance.removing.columns import Column, Table, tables
+from assurance.removing.words import Words, texts_in
+
+_AT_ONCE = 500  # rows
+_AROUND = 70  # characters shown before and after what was found
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """What was found, with some of the text around it."""
+
+    before: str
+    found: str
+    after: str
+
+
+@dataclass
+class Thing:
+    """One row of the record with its history, and where in it the words stand."""
+
+    label: str  # of its model: "meetings.AgendaItem"
+    pk: Any
+    # Columns by table; of a history in how many rows.
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    rows: dict[str, list[Any]] = field(default_factory=dict)
+    excerpt: Excerpt | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.label}:{self.pk}"
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the words stand in the row itself, not only in its history."""
+        return self.label in self.rows
+
+
+def find(words: Words, *, only: Callable[[Table], bool] | None = None) -> list[Thing]:
+    """Every row in which they stand, with its history as one thing."""
+    things: dict[tuple[str, str], Thing] = {}
+    # What stands now before what stood once: that is what is shown of it.
+    for table in sorted(tables(), key=lambda table: table.is_history):
+        if only and not only(table):
+            continue
+        for pk, of, values in rows_with(words, table):
+            key = (table.thing, str(of))
+            thing = things.setdefault(key, Thing(table.thing, of))
+            columns = thing.columns.setdefault(table.label, [])
+            thing.rows.setdefault(table.label, []).append(pk)
+            for name, value in values.items():
+                if name not in columns:
+                    columns.append(name)
+                thing.excerpt = thing.excerpt or excerpt(words, value)
+    return list(things.values())
+
+
+Row = tuple[Any, Any, dict[str, Any]]
+
+
+def rows_with(words: Words, table: Table) -> Iterator[Row]:
+    """The key of each row in which they stand, what it belongs to, and the values of
+    the columns in which they do.
+    """
+    names = [column.name for column in table.columns]
+    found = candidates(words, table).values_list("pk", table.of, *names)
+    for pk, of, *values in found.iterator(chunk_size=_AT_ONCE):
+        hit = {
+            name: value
+            for name, value in zip(names, values, strict=True)
+            if value and holds(words, value)
+        }
+        if hit:
+            yield pk, of, hit
+
+
+def holds(words: Words, value: Any) -> bool:
+    return any(map(words.stand_in, texts_in(value)))
+
+
+def candidates(words: Words, table: Table) -> QuerySet[Any]:
+    """The rows that may hold them: the database compares letters of ASCII alone, so
+    every row with any other in it is one.
+    """
+    rows = table.model._base_manager.order_by("pk")
+    as_text = {
+        f"as_text_{column.name}": Cast(F(column.name), models.TextField())
+        for column in table.columns
+    }
+    may_hold = [
+        Q(**{f"{name}__icontains": one}) for name in as_text for one in words.sought
+    ]
+    may_hold += [Q(_HasOthers(F(name), column)) for name, column in _named(table)]
+    return rows.alias(**as_text).filter(reduce(or_, may_hold))
+
+
+def _named(table: Table) -> list[tuple[str, Column]]:
+    return [(f"as_text_{column.name}", column) for column in table.columns]
+
+
+class _HasOthers(Func):
+    """Whether a text has characters that are not of ASCII."""
+
+    output_field = models.BooleanField()
+
+    def __init__(self, text: Any, column: Column | None = None, **more: Any) -> None:
+        super().__init__(text, **more)
+        if connection.vendor == "postgresql":
+            self.template = (
+                "(octet_length(%(expressions)s) <> char_length(%(expressions)s))"
+            )
+        elif column and column.kind == "json":  # SQLite keeps them escaped
+            self.template = r"(instr(%(expressions)s, '\u') > 0)"
+        else:
+            self.template = (
+                "(length(CAST(%(expressions)s AS BLOB)) <> length(%(expressions)s))"
+            )
+
+
+def excerpt(words: Words, value: Any) -> Excerpt | None:
+    for text in texts_in(value):
+        for start, end in words.spans(text)[:1]:
+            begin, stop = max(start - _AROUND, 0), end + _AROUND
+            return Excerpt(
+                ("…" if begin else "") + text[begin:start],
+                text[start:end],
+                text[end:stop] + ("…" if stop < len(text) else ""),
+            )
+    return None
