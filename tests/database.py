@@ -9,9 +9,9 @@ import os
 import shutil
 from pathlib import Path
 
-import django
-from django.apps import apps
 from django.db import connection
+
+ROOT = Path(__file__).parent.parent
 
 
 def lay_down() -> bool:
@@ -25,14 +25,9 @@ def lay_down() -> bool:
     return True
 
 
-def copy_to(path: Path) -> bool:
-    """A database with all tables and no rows, for a server of a test's own; False
-    when none is kept.
-    """
-    if not _kept().exists():
-        return False
+def copy_to(path: Path) -> None:
+    """A database with all tables and no rows, for a server of a test's own."""
     shutil.copyfile(_kept(), path)
-    return True
 
 
 def keep() -> None:
@@ -49,13 +44,14 @@ def keep() -> None:
 
 def _kept() -> Path:
     folder = Path(connection.settings_dict["TEST"]["NAME"]).parent
-    return folder / f"migrated-{_migrations()}.sqlite3"
+    return folder / f"migrated-{migrations()}.sqlite3"
 
 
-def _migrations() -> str:
-    """What tells one set of migrations from another."""
-    read = hashlib.sha256(django.__version__.encode())
-    for app in apps.get_app_configs():
-        for path in sorted(Path(app.path).glob("migrations/*.py")):
-            read.update(path.read_bytes())
+def migrations() -> str:
+    """What tells one set of migrations from another: ours, and those of libraries by
+    their versions.
+    """
+    read = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        read.update(path.read_bytes())
     return read.hexdigest()[:16]

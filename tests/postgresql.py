@@ -3,6 +3,9 @@
 Starts a cluster of its own in a temporary folder on a free port and removes it
 afterwards; a cluster that is already running is never touched. Where PostgreSQL is not
 installed it says so and leaves; with REQUIRE_ALL_TESTS=1 that is a failure.
+
+The migrations are run once, in a database that those of the tests are copies of
+(TEST_TEMPLATE), and what they made is kept until they are others.
 """
 
 import os
@@ -13,6 +16,11 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from tests.database import migrations
+
+ROOT = Path(__file__).parent.parent
+TEMPLATE = "migrated"
 
 
 def programs() -> Path | None:
@@ -62,9 +70,42 @@ def run(command: list[str]) -> int:
         )
         server("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:
-            return subprocess.run(command, env=environment(port)).returncode
+            make_template(port, bin_)
+            ours = environment(port) | {"TEST_TEMPLATE": TEMPLATE}
+            return subprocess.run(command, env=ours).returncode
         finally:
             server("pg_ctl", "-m", "fast", "stop")
+
+
+def make_template(port: int, bin_: Path) -> None:
+    """A database with all tables and no rows: from what is kept, else by migrating."""
+    url = f"postgres://app@127.0.0.1:{port}"
+    kept = ROOT / "var" / f"migrated-{migrations()}.dump"
+
+    def client(program: str, *args: str | Path) -> None:
+        subprocess.run([bin_ / program, *args], check=True)
+
+    client("psql", "-q", "-c", f"CREATE DATABASE {TEMPLATE}", f"{url}/postgres")
+    if kept.exists():
+        client("pg_restore", "-d", f"{url}/{TEMPLATE}", kept)
+        return
+    ours = environment(port) | {
+        "DATABASE_URL": f"{url}/{TEMPLATE}",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    for task in ("migrate", "createcachetable"):
+        subprocess.run(
+            [sys.executable, "manage.py", task, "--verbosity", "0"],
+            check=True,
+            cwd=ROOT,
+            env=ours,
+        )
+    kept.parent.mkdir(exist_ok=True)
+    for other in kept.parent.glob("migrated-*.dump"):
+        other.unlink(missing_ok=True)
+    mine = kept.with_suffix(f".{os.getpid()}")
+    client("pg_dump", "-Fc", "-f", mine, f"{url}/{TEMPLATE}")
+    mine.replace(kept)
 
 
 def environment(port: int) -> dict[str, str]:

@@ -24,7 +24,7 @@ from django.conf import settings
 from django.db import connection
 
 from tests import database
-from tests.postgresql import free_port
+from tests.postgresql import TEMPLATE, free_port
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -138,13 +138,11 @@ def new_database(folder: Path) -> Iterator[str]:
     On PostgreSQL it is in the cluster that the tests use; on SQLite a file in
     ``folder``. Needs the fixture ``django_db_setup``.
     """
-    with unmigrated_database(folder) as url:
-        if connection.vendor == "sqlite" and database.copy_to(folder / "db.sqlite3"):
-            yield url
-            return
-        office = Installation(folder, url)
-        office.manage("migrate", "--verbosity", "0")
-        office.manage("createcachetable")
+    if connection.vendor == "sqlite":
+        database.copy_to(folder / "db.sqlite3")
+        yield f"sqlite:///{folder / 'db.sqlite3'}"
+        return
+    with _copy_of(TEMPLATE) as url:
         yield url
 
 
@@ -154,12 +152,18 @@ def unmigrated_database(folder: Path) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield f"sqlite:///{folder / 'db.sqlite3'}"
         return
+    with _copy_of("template1") as url:
+        yield url
+
+
+@contextmanager
+def _copy_of(template: str) -> Iterator[str]:
     name = f"office_{uuid.uuid4().hex[:12]}"
     host = connection.settings_dict
     with _outside_a_database() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
-        yield (f"postgres://{host['USER']}@{host['HOST']}:{host['PORT']}/{name}")
+        yield f"postgres://{host['USER']}@{host['HOST']}:{host['PORT']}/{name}"
     finally:
         with _outside_a_database() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -16,6 +16,8 @@ environment = {
 with mock.patch.dict(os.environ, environment, clear=True):
     from assurance.settings import *
 
+if "TEST_TEMPLATE" in os.environ:
+    DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ["TEST_TEMPLATE"]}
 # Argon2 is slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Tests do not collect static files first.
