@@ -8,15 +8,24 @@ from django.db import transaction
 
 from assurance.models import User
 from assurance.permissions import Role
+from assurance.sessions import end_sessions
+
+# What a change of makes every session of an account begin anew, in words.
+_ENDING = {
+    "role": "Role changed",
+    "organisation_id": "Organisation changed",
+    "is_active": "Stopped from signing in",
+}
 
 
 @transaction.atomic
-def save_account(user: User, *, by: User, save: Callable[[], Any]) -> None:
+def save_account(user: User, *, by: User, save: Callable[[], Any]) -> bool:
     """Save an account as an administrator changed it, and nobody is locked out.
 
     ``save`` writes the row, refusing when somebody else did meanwhile. Raises
-    ``ValidationError`` by field. An account that may no longer sign in is signed out
-    everywhere, and stays so when it may again.
+    ``ValidationError`` by field. An account whose role, organisation or activity
+    changes is signed out everywhere, and stays so when it changes back; whether that
+    was so is returned.
     """
     if user.pk == by.pk and not user.is_active:
         raise ValidationError(
@@ -42,11 +51,11 @@ def save_account(user: User, *, by: User, save: Callable[[], Any]) -> None:
                 "an administrator first"
             }
         )
+    before = User.objects.filter(pk=user.pk).values(*_ENDING).first()
     save()
-    if not user.is_active:
-        end_sessions(user)
-
-
-def end_sessions(user: User) -> None:
-    """Sign an account out wherever it is signed in."""
-    user.sessions.all().delete()
+    changed = [
+        why
+        for name, why in _ENDING.items()
+        if before and before[name] != getattr(user, name)
+    ]
+    return bool(changed and end_sessions(user, why=", ".join(changed), by=by))

@@ -97,3 +97,17 @@ def requires(
         return view
 
     return declare
+
+
+def passive(view: View) -> View:
+    """Declare that pages ask this by themselves: being asked is no sign that anybody is
+    there, so it keeps no session alive (see ``SessionEndMiddleware``).
+    """
+    view.is_passive = True
+    return view
+
+
+def passive_by_script(view: View) -> View:
+    """The same where only a script asks by itself: without it somebody pressed."""
+    view.is_passive_by_script = True
+    return view

@@ -1,0 +1,74 @@
+"""Forms that came when the session of who filled them in had ended: kept for them.
+
+What is kept is what was typed, nothing else: no file, no password, no code.
+"""
+
+import datetime as dt
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+
+from assurance.models import Unsent, User
+
+# An account's latest; of each at most so many characters.
+MOST = 20
+LONGEST = 3 * 1024 * 1024
+LONGEST_PATH = 500
+# A form says with this name that it is what was kept under that token.
+FIELD = "unsent"
+_LEFT_OUT = {"csrfmiddlewaretoken", FIELD}
+_SECRET = ("password", "otp", "code", "credential")
+
+Sent = Iterable[tuple[str, list[str]]]
+
+
+def keep_unsent(
+    user: User, *, path: str, sent: Sent, files: Mapping[str, list[str]]
+) -> Unsent | None:
+    """Keep what was sent to ``path``; None if it is too large for that.
+
+    ``files`` are the names of those that were chosen, by field.
+    """
+    fields = [
+        [name, [_storable(value) for value in values]]
+        for name, values in sent
+        if name not in _LEFT_OUT and not is_secret(name)
+    ]
+    if len(json.dumps(fields, ensure_ascii=False)) > LONGEST:
+        return None
+    with transaction.atomic():
+        kept = Unsent.objects.create(
+            token=secrets.token_urlsafe(32),
+            user=user,
+            path=path if len(path) <= LONGEST_PATH else path.partition("?")[0],
+            sent=fields,
+            files=[
+                [name, _storable(one)] for name, names in files.items() for one in names
+            ],
+        )
+        own = Unsent.objects.filter(user=user).order_by("-at", "-token")
+        latest = own.values_list("token", flat=True)[:MOST]
+        own.exclude(token__in=list(latest)).delete()
+    return kept
+
+
+def is_secret(name: str) -> bool:
+    """Whether a field of this name may hold what opens an account."""
+    return any(word in name.lower() for word in _SECRET)
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL stores no NUL."""
+    return text.replace("\0", "")
+
+
+def forget(user: User, token: str) -> None:
+    """Drop one, because it was sent or is not wanted."""
+    Unsent.objects.filter(user=user, token=token[:64]).delete()
+
+
+def forget_unsent(before: dt.datetime) -> int:
+    """Drop what was kept before then and never sent; how many that were."""
+    return Unsent.objects.filter(at__lt=before).delete()[0]
