@@ -7,17 +7,21 @@ is what one office has: its settings are environment variables, its commands are
 """
 
 import fcntl
+import html
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
 from pathlib import Path
 
 from django.conf import settings
@@ -57,11 +61,11 @@ class Installation:
         } | self.more
 
     def start(self, *arguments: str, **more: object) -> subprocess.Popen[str]:
-        """A command of manage.py that runs on; its output is one text."""
+        """Python that runs on: "manage.py" or "-m" first; its output is one text."""
         return subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
+            [sys.executable, *arguments],
             cwd=ROOT,
-            env=self.environment(),
+            env=self.environment() | {"DJANGO_SETTINGS_MODULE": "assurance.settings"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -73,7 +77,7 @@ class Installation:
         self, *arguments: str, typed: str = "", fails: bool = False, **more: object
     ) -> str:
         """What a command of manage.py says; it ends well unless it ought to fail."""
-        process = self.start(*arguments, **more)
+        process = self.start("manage.py", *arguments, **more)
         said, _ = process.communicate(typed, timeout=300)
         assert bool(process.returncode) == fails, said
         return said
@@ -129,6 +133,62 @@ class Server:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+
+class Browser:
+    """Cookies and forms, as little as it takes to sign in and save."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
+        self._open = urllib.request.build_opener(cookies).open
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        return self._send(path, None, {})
+
+    def page(self, path: str) -> str:
+        status, content = self.get(path)
+        assert status == 200, (path, status, content[-500:])
+        return content.decode()
+
+    def post(
+        self, path: str, fields: dict[str, str], **headers: str
+    ) -> tuple[int, bytes]:
+        """``fields`` hold the token of a page, see ``hidden``."""
+        sent = urllib.parse.urlencode(fields).encode()
+        return self._send(path, sent, {"Referer": self.url} | headers)
+
+    def _send(
+        self, path: str, sent: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        request = urllib.request.Request(self.url + path, sent, headers)
+        try:
+            with self._open(request, timeout=PATIENCE) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def sign_in(self, email: str, password: str) -> None:
+        fields = hidden(self.page("/accounts/login/"))
+        status, page = self.post(
+            "/accounts/login/", fields | {"login": email, "password": password}
+        )
+        assert status == 200, (status, page[-500:])
+        assert b'name="password"' not in page, page[-2000:]
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of a page: its token, what was seen of a row."""
+    inputs = re.findall(r'<input type="hidden"[^>]*>', page)
+    pairs = [
+        (re.search(r'name="([^"]*)"', i), re.search(r'value="([^"]*)"', i))
+        for i in inputs
+    ]
+    return {
+        name[1]: html.unescape(value[1]) if value else ""
+        for name, value in pairs
+        if name
+    }
 
 
 @contextmanager
