@@ -1,6 +1,7 @@
 """Health, and what is shown when something is wrong."""
 
 import datetime as dt
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,8 @@ from assurance.logs import reference
 from assurance.middleware import is_by_script
 from assurance.permissions import Permission, requires
 from assurance.public import render_public
+
+logger = logging.getLogger(__name__)
 
 
 @requires(Permission.PUBLIC)
@@ -99,14 +102,24 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     no_room = is_out_of_room(error)
     if no_room or is_database_away(error):
-        return _away(request, no_room=no_room)
+        logger.error("No room for files" if no_room else "No database", exc_info=error)
+        response = _away(request, no_room=no_room)
+    else:
+        logger.error("A fault", exc_info=error)
+        response = _fault(request)
+    # Django would write it down once more, or if a page of an error failed only there.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
+
+
+def _fault(request: HttpRequest) -> HttpResponse:
     if is_by_script(request):
         return _by_script("There is a problem with this service", status=500)
     return _bare("500.html", status=500, reference=reference(request))
 
 
 # Seconds after which a browser or a cache may ask again.
-_AGAIN = {"Retry-After": "30"}
+_AGAIN = "30"
 
 
 def _away(request: HttpRequest, *, no_room: bool) -> HttpResponse:
@@ -125,7 +138,7 @@ def _away(request: HttpRequest, *, no_room: bool) -> HttpResponse:
             no_room=no_room,
             reference=reference(request),
         )
-    response.headers |= _AGAIN
+    response.headers["Retry-After"] = _AGAIN
     return response
 
 
