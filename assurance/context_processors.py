@@ -25,6 +25,8 @@ def office(request: HttpRequest) -> dict[str, Any]:
         "SERVICE_NAME": settings.SERVICE_NAME,
         "HOLDER_TITLE": settings.HOLDER_TITLE,
         "HOLDER": settings.HOLDER_ABBREVIATION,
+        # What single sign-on is called here; empty where there is none.
+        "OIDC_NAME": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         # A broken request may come here before anybody was recognised.
         "can": Can(request.user) if hasattr(request, "user") else {},
     }

@@ -2,6 +2,8 @@
 
 import logging
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import FileResponse, Http404, HttpRequest
 
 from assurance.contents import Kind
@@ -56,3 +58,18 @@ def send_file(stored: StoredFile) -> FileResponse:
             "Content-Security-Policy": _NOTHING_RUNS,
         },
     )
+
+
+def absolute(path: str, request: HttpRequest | None = None) -> str:
+    """The whole address of a page, as e-mails name it.
+
+    Commands have no request to take it from: there ``SITE_URL`` must be set.
+    """
+    if settings.SITE_URL:
+        return f"{settings.SITE_URL}{path}"
+    if request is None:
+        raise ImproperlyConfigured(
+            "Set the environment variable SITE_URL, for example "
+            "https://assurance.office.example. Links are made with it."
+        )
+    return request.build_absolute_uri(path)

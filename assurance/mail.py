@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import Min
+from django.db.models import Count, Min, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 from post_office.mail import get_queued, send_queued
@@ -135,10 +135,11 @@ class Troubles:
 
 
 def troubles(*, now: dt.datetime) -> Troubles:
-    waiting = Email.objects.filter(status__in=_WAITING, created__lt=now - PATIENCE)
-    found = waiting.aggregate(since=Min("created"))
+    waits = Q(status__in=_WAITING, created__lt=now - PATIENCE)
     return Troubles(
-        failed=Email.objects.filter(status=STATUS.failed).count(),
-        waiting=waiting.count() if found["since"] else 0,
-        since=found["since"],
+        **Email.objects.aggregate(
+            failed=Count("pk", filter=Q(status=STATUS.failed)),
+            waiting=Count("pk", filter=waits),
+            since=Min("created", filter=waits),
+        )
     )

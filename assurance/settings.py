@@ -6,6 +6,7 @@ and ALLOWED_HOSTS are set, and names the one that is missing.
 
 import datetime as dt
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -29,6 +30,8 @@ def required(name: str, *, when_debugging: str) -> str:
 
 
 SECRET_KEY = required("SECRET_KEY", when_debugging="debug-only")
+# Keys that were used before: what was signed or encrypted with one can still be read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = [
     host.strip()
     for host in required(
@@ -88,6 +91,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "assurance.session_end.SessionEndMiddleware",
+    "assurance.second_step.SecondStepMiddleware",
     "assurance.middleware.PermissionMiddleware",
     "assurance.middleware.HugeNumberMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -178,7 +183,7 @@ CACHES = {
 AUTH_USER_MODEL = "assurance.User"
 # The address is unique whatever its capitals, by a constraint this check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["assurance.accounts.SignInBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "assurance.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
@@ -210,11 +215,48 @@ ACCOUNT_RATE_LIMITS = {
     "login": "100/m/ip",
     "change_password": "30/m/user",
     "reauthenticate": "30/m/user",
+    "password_forgotten": "5/h/key,100/m/ip",
+}
+# The longest that a link to set a password lasts: an invitation. One for a password
+# that was forgotten lasts a day (see assurance/invitations.py).
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 60 * 60
+# How pages and e-mails name this installation: https://assurance.office.example. Not
+# set, a page takes the address it was asked at, and commands make no links.
+SITE_URL = env.str("SITE_URL", "").rstrip("/")
+
+# Single sign-on with one OpenID provider, such as Microsoft Entra ID; off until the
+# issuer is set.
+OIDC_ISSUER = env.str("OIDC_ISSUER", "").strip()
+OIDC_NAME = env.str("OIDC_NAME", "your work account")
+OIDC_CLIENT_ID = OIDC_CLIENT_SECRET = ""
+if OIDC_ISSUER:
+    OIDC_CLIENT_ID = required("OIDC_CLIENT_ID", when_debugging="")
+    OIDC_CLIENT_SECRET = required("OIDC_CLIENT_SECRET", when_debugging="")
+SOCIALACCOUNT_ADAPTER = "assurance.single_sign_on.Adapter"
+
+# The second step: an app that gives codes, or passkeys, which alone let somebody in
+# because the device asks who they are. A code may be half a minute early or late.
+MFA_ADAPTER = "assurance.accounts.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"webauthn_login": "100/m/ip"}
+MFA_FORMS = {
+    "authenticate": "assurance.forms.second_step.CodeForm",
+    "reauthenticate": "assurance.forms.second_step.ConfirmCodeForm",
+    "authenticate_webauthn": "assurance.forms.second_step.PasskeyStepForm",
+    "reauthenticate_webauthn": "assurance.forms.second_step.ConfirmPasskeyForm",
+    "login_webauthn": "assurance.forms.second_step.PasskeySignInForm",
 }
 
 SESSION_ENGINE = "assurance.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# Somebody is signed out when nothing was done for so many minutes, and so many hours
+# after they signed in, whatever they do.
+SESSION_IDLE = timedelta(minutes=env.int("SESSION_IDLE_MINUTES", 30))
+SESSION_WHOLE = timedelta(hours=env.int("SESSION_HOURS", 12))
+SESSION_COOKIE_AGE = int(SESSION_WHOLE.total_seconds())
 # What is said on the next page may name people: not in a cookie of its own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

@@ -36,7 +36,7 @@ class _Session(socketserver.StreamRequestHandler):
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """What it ``received``, on ``port``; recipients that hold ``refused`` it refuses."""
+    """What it ``received``; it takes nothing for recipients that hold ``refused``."""
 
     allow_reuse_address = True
     daemon_threads = True

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Action, DraftEvidence, Evidence, Update, UpdateDraft
+from assurance.invitations import invite
 from assurance.models import User
 from assurance.permissions import Role
 from meetings.models import Comment, Meeting
@@ -60,6 +61,7 @@ ATTENDED = "circulated to those who were there"
 NOBODYS, CLOSED = "nobody's action", "own closed action"
 READ_IN = "old minutes to check"
 SHEET = "tracker to check"
+LINK = "link to set a password"
 STATES = [str(state) for state in Meeting.State]
 OVER = ["draft", "circulated", "agreed", "cancelled"]
 
@@ -78,12 +80,31 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("account_logout", ""): (OPEN, OPEN),
     ("account_inactive", ""): (OPEN, OPEN),
     ("account_change_password", ""): (SIGNED_IN, SIGNED_IN),
+    ("password_forgotten", ""): (OPEN, OPEN),
+    ("password_link_sent", ""): (OPEN, OPEN),
+    ("password_set", LINK): (OPEN, OPEN),
+    # Single sign-on is off unless an office sets it up.
+    ("single_sign_on", ""): ((404,) * 5, (OK,) * 5),
+    ("single_sign_on_back", ""): ((404,) * 5, (OK,) * 5),
     ("account_reauthenticate", ""): (SIGNED_IN, SIGNED_IN),
+    # The second step: of oneself, and for administrators of others
+    ("mfa_authenticate", ""): (OPEN, OPEN),
+    ("mfa_login_webauthn", ""): (OPEN, OPEN),
+    ("mfa_reauthenticate", ""): (SIGNED_IN, SIGNED_IN),
+    ("mfa_reauthenticate_webauthn", ""): (SIGNED_IN, SIGNED_IN),
+    ("second_step", ""): (SIGNED_IN, SIGNED_IN),
+    ("second_step_app", ""): (SIGNED_IN, SIGNED_IN),
+    ("second_step_passkey", ""): (SIGNED_IN, SIGNED_IN),
+    ("second_step_codes", ""): (SIGNED_IN, SIGNED_IN),
+    ("second_step_remove", "account"): (SIGNED_IN, SIGNED_IN),
+    ("account_second_step", "account"): (ADMINISTRATORS, ADMINISTRATORS),
     # Accounts and organisations
     ("accounts", ""): (ADMINISTRATORS, ADMINISTRATORS),
     ("account_new", ""): (ADMINISTRATORS, ADMINISTRATORS),
     ("account_edit", "account"): (ADMINISTRATORS, ADMINISTRATORS),
-    ("account_password", "account"): (ADMINISTRATORS, ADMINISTRATORS),
+    ("account_invite", "account"): (ADMINISTRATORS, ADMINISTRATORS),
+    ("account_invited", "account"): (ADMINISTRATORS, ADMINISTRATORS),
+    ("account_unlink", "account"): (ADMINISTRATORS, ADMINISTRATORS),
     ("organisations", ""): (ADMINISTRATORS, ADMINISTRATORS),
     ("organisation_new", ""): (ADMINISTRATORS, ADMINISTRATORS),
     ("organisation_edit", "organisation"): (ADMINISTRATORS, ADMINISTRATORS),
@@ -275,6 +296,7 @@ class World:
             **{state: self._meeting(state) for state in STATES},
             ATTENDED: self._meeting("circulated", there=True),
             READ_IN: {"pk": ReadInFactory().pk},
+            LINK: self._link(),
             SHEET: {"pk": SheetInFactory().pk, "row": 2},
             OWN: self._action(organisation=self.force),
             CLOSED: self._action(closed=True, organisation=self.force),
@@ -282,6 +304,11 @@ class World:
             NOBODYS: self._action(),
             NOT_ISSUED: self._action(organisation=self.force, issued=False),
         }
+
+    def _link(self) -> dict[str, Any]:
+        link = invite(UserFactory(), request=RequestFactory().get("/"))
+        uid, token = link.rstrip("/").split("/")[-2:]
+        return {"uid": uid, "token": token}
 
     def _meeting(self, state: str, *, there: bool = False) -> dict[str, Any]:
         date = timezone.localdate()

@@ -128,7 +128,7 @@ class _AccountMeta:
 
 
 class NewAccountForm(_AccountFields, GovukModelForm):
-    """A new account may sign in as soon as it has a password."""
+    """A new account may sign in once its owner has set a password."""
 
     class Meta(_AccountMeta):
         pass
@@ -152,8 +152,32 @@ class AccountForm(_AccountFields, VersionedModelForm):
         return account
 
 
-class PasswordForm(GovukForm):
-    """An administrator gives an account a first password, or another one."""
+class InviteForm(GovukForm):
+    """A link to set a password is to be sent; there is nothing to fill in."""
+
+
+class ForgottenPasswordForm(GovukForm):
+    """Somebody asks for a link to set another password."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        help_text="The one that you sign in with",
+        error_messages={
+            "required": "Enter your e-mail address",
+            "invalid": "Enter an e-mail address, like name@office.example",
+        },
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "username", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class SetPasswordForm(GovukForm):
+    """Somebody sets their own password, with a link that was sent to them."""
 
     password = forms.CharField(
         label="New password",

@@ -1,37 +1,53 @@
 """Accounts and organisations, for administrators."""
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
 
+from assurance import mail
 from assurance.filters import AccountFilter
 from assurance.forms.accounts import (
     AccountForm,
+    InviteForm,
     NewAccountForm,
     NewOrganisationForm,
     OrganisationForm,
-    PasswordForm,
 )
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
+from assurance.invitations import expires_at, invitation_of, invite
 from assurance.models import Organisation, User
 from assurance.operations import save_account
 from assurance.permissions import Permission, requires
+from assurance.single_sign_on import is_linked, linked_now, unlink
+
+# Where the link that was just made waits for the page that shows it.
+_LINK = "link_to_show"
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
 def accounts(request: SignedInRequest) -> HttpResponse:
-    everybody = User.objects.select_related("organisation")
+    now = timezone.now()
+    everybody = User.objects.select_related("organisation").annotate(
+        is_linked=linked_now()
+    )
     filters = AccountFilter(request.GET, everybody)
+    rows = filters.qs if filters.is_valid() else everybody
     return render(
         request,
         "assurance/accounts.html",
         {
             "filters": filters,
-            "rows": filters.qs if filters.is_valid() else everybody,
-            "total": everybody.count(),
+            "rows": [(account, invitation_of(account, now=now)) for account in rows],
+            "total": User.objects.count(),
+            "mail": mail.troubles(now=now),
+            "mail_is_sent": settings.MAIL_IS_SENT,
             "trail": [("Home", reverse("home"))],
         },
     )
@@ -44,18 +60,13 @@ def account_new(request: SignedInRequest) -> HttpResponse:
     def write() -> str:
         account = form.instance
         save_account(account, by=request.user, save=form.save)
-        messages.success(
-            request,
-            f"Account of {account.name} saved. Give it a first password so that they "
-            "can sign in.",
-        )
-        return reverse("account_password", args=[account.pk])
+        return _invite(request, account)
 
     return saved(request, form, write) or render_form(
         request,
         form,
         title="New account",
-        button="Save account",
+        button="Save and invite",
         back=reverse("accounts"),
         trail=[("Accounts", reverse("accounts"))],
     )
@@ -68,11 +79,19 @@ def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     form = AccountForm(request.POST or None, instance=account)
 
     def write() -> str:
-        save_account(account, by=request.user, save=form.save)
+        is_signed_out = save_account(account, by=request.user, save=form.save)
+        if account.pk == request.user.pk:
+            # Their own role and activity cannot have changed, their organisation may.
+            update_session_auth_hash(request, account)
         if could_sign_in and not account.is_active:
             text = f"{account.name} is signed out and may no longer sign in."
+        elif is_signed_out and account.pk != request.user.pk:
+            text = (
+                f"{account.name} saved. They are signed out wherever they were signed "
+                "in, and the change counts when they sign in again."
+            )
         else:
-            text = f"{account.name} saved. The change counts from their next page."
+            text = f"{account.name} saved."
         messages.success(request, text)
         return reverse("accounts")
 
@@ -85,41 +104,84 @@ def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         trail=[("Accounts", reverse("accounts"))],
         template="assurance/account_form.html",
         account=account,
+        invitation=invitation_of(account, now=timezone.now()),
+        is_linked=is_linked(account),
     )
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
-def account_password(request: SignedInRequest, pk: int) -> HttpResponse:
-    """An administrator sets somebody else's password; their own asks for the old."""
+def account_invite(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Invite somebody again, or send them a link to set a new password."""
     if pk == request.user.pk:
         return redirect("account_change_password")
     account = get_object_or_404(User, pk=pk)
-    form = PasswordForm(request.POST or None, account=account)
-
-    def write() -> str:
-        account.set_password(form.cleaned_data["password"])
-        account.save(update_fields=["password"])
-        messages.success(
-            request,
-            f"Password of {account.name} set. Tell it to them in person or by phone, "
-            "and ask them to change it once they are signed in.",
-        )
-        return reverse("accounts")
-
-    return saved(request, form, write) or render_form(
+    form = InviteForm(request.POST or None)
+    has_password = account.has_usable_password()
+    return saved(request, form, lambda: _invite(request, account)) or render_form(
         request,
         form,
-        title=f"Password of {account.name}",
-        button="Set password",
-        back=reverse("accounts"),
+        title=f"Let {account.name} set a new password"
+        if has_password
+        else f"Invite {account.name}",
+        button="Send the link" if has_password else "Send the invitation",
+        back=reverse("account_edit", args=[pk]),
         trail=[
             ("Accounts", reverse("accounts")),
             (account.name, reverse("account_edit", args=[pk])),
         ],
-        lead="Wherever they are signed in now, they are signed out."
-        if account.has_usable_password()
-        else "They cannot sign in until they have a first password.",
+        template="assurance/account_invite.html",
+        account=account,
+        has_password=has_password,
     )
+
+
+def _invite(request: SignedInRequest, account: User) -> str:
+    """Invite; the link is shown on the next page, once."""
+    link = invite(account, by=request.user, request=request)
+    request.session[_LINK] = {"account": account.pk, "link": link}
+    return reverse("account_invited", args=[account.pk])
+
+
+@requires(Permission.MANAGE_ACCOUNTS)
+def account_invited(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The link that was just made, to be given in person where no mail leaves."""
+    account = get_object_or_404(User, pk=pk)
+    made = request.session.get(_LINK)
+    if made and made["account"] == pk:
+        del request.session[_LINK]
+    else:
+        made = None
+    return render(
+        request,
+        "assurance/account_invited.html",
+        {
+            "account": account,
+            "link": made and made["link"],
+            "expires_at": expires_at(account),
+            "mail_is_sent": settings.MAIL_IS_SENT,
+            "trail": [
+                ("Home", reverse("home")),
+                ("Accounts", reverse("accounts")),
+                (account.name, reverse("account_edit", args=[pk])),
+            ],
+        },
+    )
+
+
+@requires(Permission.MANAGE_ACCOUNTS)
+@require_POST
+def account_unlink(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Forget who they are at the provider of single sign-on, so that somebody signs in
+    with it by their e-mail address again.
+    """
+    account = get_object_or_404(User, pk=pk)
+    unlink(account)
+    messages.success(
+        request,
+        f"{account.name} is not linked with single sign-on any more. The next time "
+        f"they sign in with it as {account.email}, they are linked anew.",
+    )
+    return redirect("account_edit", pk)
 
 
 @requires(Permission.MANAGE_ACCOUNTS)

@@ -1,0 +1,176 @@
+"""Links with which somebody sets their own password: invited, or having forgotten it.
+
+A link works once. It is dead after another one was made, when the account is stopped or
+its address changed, and after its time. An administrator never knows a password.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import base36_to_int, int_to_base36
+
+from assurance import mail
+from assurance.events import note
+from assurance.http import absolute
+from assurance.models import Event, User
+from assurance.operations import end_sessions
+
+INVITATION_LASTS = dt.timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+# Of an account that has a password, whoever asked for the link.
+RESET_LASTS = dt.timedelta(days=1)
+
+
+class LinkTokens(PasswordResetTokenGenerator):
+    """Django's tokens: dead when password, address or last sign-in change; and here
+    when another link is made or the account is stopped.
+    """
+
+    key_salt = "assurance.invitations.LinkTokens"
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        made = user.link_made_at.timestamp() if user.link_made_at else None
+        standing = super()._make_hash_value(user, timestamp)
+        return f"{standing} {user.is_active} {made}"
+
+
+tokens = LinkTokens()
+
+
+def expires_at(account: User) -> dt.datetime | None:
+    """When its last link dies by itself; None when there is none."""
+    if account.link_made_at is None:
+        return None
+    has_password = account.has_usable_password()
+    return account.link_made_at + (RESET_LASTS if has_password else INVITATION_LASTS)
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What a page says of an account that nobody has set a password for."""
+
+    made_at: dt.datetime | None
+    expires_at: dt.datetime | None
+    is_expired: bool
+
+
+def invitation_of(account: User, *, now: dt.datetime) -> Invitation:
+    end = expires_at(account)
+    return Invitation(account.link_made_at, end, is_expired=bool(end and end <= now))
+
+
+@transaction.atomic
+def _make_link(account: User, request: HttpRequest | None) -> str:
+    now = timezone.now()
+    # Not a change of the account that its history tells: an event is noted.
+    User.objects.filter(pk=account.pk).update(link_made_at=now)
+    account.link_made_at = now
+    path = reverse(
+        "password_set", args=[int_to_base36(account.pk), tokens.make_token(account)]
+    )
+    return absolute(path, request)
+
+
+@transaction.atomic
+def invite(
+    account: User, *, by: User | None = None, request: HttpRequest | None = None
+) -> str:
+    """Make a link for this account, queue it as an e-mail, and give it.
+
+    To an account with a password it is a link to set a new one; the old one counts
+    until then. Raises ``ValidationError`` when the account may not sign in.
+    """
+    if not account.is_active:
+        raise ValidationError(
+            f"{account.name} may not sign in. Let them sign in first, then invite them"
+        )
+    link = _make_link(account, request)
+    note(Event.Kind.INVITED, user=account, by=by, request=request)
+    _send(
+        "set_another_password" if account.has_usable_password() else "invitation",
+        account,
+        link=link,
+        by=by,
+    )
+    return link
+
+
+@transaction.atomic
+def send_reset_link(account: User, *, request: HttpRequest) -> None:
+    """For somebody who says that they have forgotten their password."""
+    link = _make_link(account, request)
+    note(Event.Kind.RESET_ASKED, user=account, request=request)
+    _send("password_forgotten", account, link=link)
+
+
+def _send(template: str, account: User, *, link: str, by: User | None = None) -> None:
+    mail.send(
+        template,
+        to=account.email,
+        context={
+            "account": account,
+            "link": link,
+            "by": by,
+            "expires_at": expires_at(account),
+        },
+        expires_at=expires_at(account),
+    )
+
+
+def account_with(uid: str, token: str, *, lock: bool = False) -> User | None:
+    """Whose link it is, if it still works."""
+    try:
+        pk = base36_to_int(uid)
+    except ValueError:
+        return None
+    accounts = User.objects.filter(is_active=True)
+    if lock:
+        accounts = accounts.select_for_update(no_key=True)
+    try:
+        account = accounts.filter(pk=pk).first()
+    except OverflowError:  # SQLite, of a number that no row has
+        return None
+    if account is None or not tokens.check_token(account, token):
+        return None
+    end = expires_at(account)
+    return account if end and timezone.now() < end else None
+
+
+@transaction.atomic
+def set_password(uid: str, token: str, password: str, *, request: HttpRequest) -> bool:
+    """Use the link. False when it was used, or died, since the page was opened.
+
+    Wherever the account is signed in, it is signed out; its second step stays.
+    """
+    account = account_with(uid, token, lock=True)
+    if account is None:
+        return False
+    had_password = account.has_usable_password()
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    User.objects.filter(pk=account.pk).update(link_made_at=None)
+    end_sessions(account)
+    note(
+        Event.Kind.PASSWORD_CHANGED,
+        request=request,
+        user=account,
+        by=account,
+        what="By a link",
+    )
+    mail.send(
+        "password_set",
+        to=account.email,
+        context={
+            "account": account,
+            "had_password": had_password,
+            "at": timezone.localtime(),
+            "sign_in": absolute(reverse("account_login"), request),
+        },
+    )
+    return True

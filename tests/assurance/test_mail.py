@@ -1,0 +1,224 @@
+"""E-mails wait in the database for whoever sends them; pages wait for nobody."""
+
+import datetime as dt
+import os
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings as project
+from django.core import mail as django_mail
+from django.core.management import call_command
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+from post_office.models import STATUS, Email, Log
+
+from assurance import mail
+from assurance.alone import alone
+from assurance.models import User
+from tests.mail_server import closed_port, mail_server, silent_server
+
+SECRET = "https://assurance.office.example/accounts/link/1/secret/"
+
+
+@pytest.fixture(autouse=True)
+def queue(settings: Any) -> None:
+    """As outside tests, for which Django keeps e-mails in a list."""
+    settings.EMAIL_BACKEND = "assurance.mail.QueueBackend"
+
+
+@pytest.fixture
+def sent_by(settings: Any):
+    """``sent_by(port)`` is where ``send_mail`` finds its mail server."""
+
+    def use(port: int) -> None:
+        smtp = "django.core.mail.backends.smtp.EmailBackend"
+        settings.POST_OFFICE = settings.POST_OFFICE | {"BACKENDS": {"default": smtp}}
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        settings.EMAIL_TIMEOUT = 0.2
+
+    return use
+
+
+def queue_one(to: str = "ada@office.example", **fields: Any) -> Email:
+    message = django_mail.EmailMessage("A {% subject %}", f"See {SECRET}", to=[to])
+    for name, value in fields.items():
+        setattr(message, name, value)
+    message.send()
+    return Email.objects.latest("id")
+
+
+def send_mail(capsys: Any) -> str:
+    call_command("send_mail")
+    return capsys.readouterr().out
+
+
+def test_an_email_goes_out_as_it_was_written_and_its_text_is_forgotten(
+    db: None, sent_by: Any, capsys: Any
+) -> None:
+    with mail_server() as server:
+        sent_by(server.port)
+        queue_one()
+        assert server.received == []
+        assert send_mail(capsys) == "Sent: 1.\n"
+        (text,) = server.received
+    assert "Subject: A {% subject %}" in text
+    assert SECRET in text
+    email = Email.objects.get()
+    assert (email.status, email.message, email.headers) == (STATUS.sent, "", None)
+
+
+def test_without_a_mail_server_emails_are_printed_when_they_are_sent(
+    db: None, capsys: Any
+) -> None:
+    queue_one()
+    assert capsys.readouterr().out == ""
+    assert SECRET in send_mail(capsys)
+    assert Email.objects.get().status == STATUS.sent
+
+
+@pytest.mark.parametrize("kind", ["refuses", "hangs"])
+def test_a_page_never_waits_for_the_mail_server_and_the_mail_goes_out_later(
+    as_: Any, administrator: User, sent_by: Any, capsys: Any, kind: str
+) -> None:
+    with silent_server() as silent:
+        sent_by(silent if kind == "hangs" else closed_port())
+        began = time.monotonic()
+        response = as_(administrator).post(
+            reverse("account_new"),
+            {"name": "Ada", "email": "ada@office.example", "role": "staff"},
+        )
+        assert time.monotonic() - began < 3
+        assert response.status_code == 302
+        assert User.objects.filter(email="ada@office.example").exists()
+        said = send_mail(capsys)
+    assert "Could not be sent yet, tried again: 1." in said
+    assert ("timed out" if kind == "hangs" else "Connection refused") in said
+    assert "/accounts/link/" in Email.objects.get().message
+
+    with mail_server() as back, time_machine.travel(dt.timedelta(minutes=6)):
+        sent_by(back.port)
+        assert send_mail(capsys) == "Sent: 1.\n"
+        assert "/accounts/link/" in back.received[0]
+
+
+def test_one_that_is_refused_does_not_hold_up_the_others(
+    db: None, sent_by: Any, capsys: Any
+) -> None:
+    with mail_server() as server:
+        sent_by(server.port)
+        for to in ("refuse@office.example", "ada@office.example"):
+            queue_one(to)
+        said = send_mail(capsys)
+        assert len(server.received) == 1
+    assert "Sent: 1." in said
+    assert "tried again: 1." in said
+    assert "550" in said
+
+
+def test_after_three_days_it_is_given_up_and_its_text_forgotten(
+    db: None, sent_by: Any, capsys: Any
+) -> None:
+    sent_by(closed_port())
+    email = queue_one()
+    Email.objects.filter(pk=email.pk).update(
+        number_of_retries=project.POST_OFFICE["MAX_RETRIES"]
+    )
+    assert "given up: 1." in send_mail(capsys)
+    email.refresh_from_db()
+    assert (email.status, email.message) == (STATUS.failed, "")
+
+
+def test_a_link_that_is_dead_is_not_sent_any_more(
+    db: None, sent_by: Any, capsys: Any
+) -> None:
+    email = queue_one(expires_at=timezone.now() + dt.timedelta(days=1))
+    with mail_server() as server, time_machine.travel(dt.timedelta(days=2)):
+        sent_by(server.port)
+        assert "given up: 1." in send_mail(capsys)
+        assert server.received == []
+    email.refresh_from_db()
+    assert (email.status, email.message) == (STATUS.failed, "")
+
+
+def test_what_was_sent_is_forgotten_after_two_weeks_and_what_waits_is_not(
+    db: None, sent_by: Any, capsys: Any
+) -> None:
+    with mail_server() as server:
+        sent_by(server.port)
+        queue_one()
+        send_mail(capsys)
+    waiting = queue_one()
+    now = timezone.now()
+    assert mail.forget_old(now=now + dt.timedelta(days=13)) == 0
+    assert mail.forget_old(now=now + dt.timedelta(days=15)) == 1
+    assert Email.objects.get() == waiting
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_runner_sends_at_a_time(capsys: Any) -> None:
+    queue_one()
+    with alone("send_mail") as first, alone("send_mail") as second:
+        assert (first, second) == (True, False)
+        with alone("nightly") as other:
+            assert other
+        assert send_mail(capsys) == "E-mails are being sent already.\n"
+    assert Email.objects.get().status == STATUS.queued
+    assert "Sent: 1." in send_mail(capsys)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_runner_in_another_process_keeps_the_lock_until_it_ends() -> None:
+    program = (
+        "import django, sys; django.setup()\n"
+        "from django.db import connection\n"
+        f"connection.settings_dict['NAME'] = {connection.settings_dict['NAME']!r}\n"
+        "from assurance.alone import alone\n"
+        "with alone('send_mail') as ours:\n"
+        "    print(ours, flush=True); sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=project.BASE_DIR,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "True\n"
+        with alone("send_mail") as ours:
+            assert not ours
+        process.kill()
+        process.wait()
+    with alone("send_mail") as ours:
+        assert ours
+
+
+def test_an_administrator_sees_how_many_could_not_be_sent_and_none_of_their_text(
+    as_: Any, administrator: User, sent_by: Any
+) -> None:
+    for status in (STATUS.failed, STATUS.failed, STATUS.sent, STATUS.queued):
+        Email.objects.filter(pk=queue_one().pk).update(status=status)
+    page = as_(administrator).get(reverse("accounts")).content.decode()
+    assert "2 e-mails could not be sent" in page
+    assert "to be sent, since" not in page
+    Email.objects.filter(status=STATUS.queued).update(
+        created=timezone.now() - dt.timedelta(hours=1)
+    )
+    page = as_(administrator).get(reverse("accounts")).content.decode()
+    assert "1 e-mail waits to be sent" in page
+    assert "secret" not in page
+
+
+def test_why_something_was_not_sent_is_kept_without_the_text(
+    db: None, sent_by: Any, capsys: Any
+) -> None:
+    sent_by(closed_port())
+    queue_one()
+    send_mail(capsys)
+    assert "secret" not in Log.objects.get().message
