@@ -74,6 +74,11 @@ def session_of(request: HttpRequest) -> SessionStore:
     return session
 
 
+def was_active(request: HttpRequest) -> None:
+    """For a passive view that found out that somebody is there after all."""
+    session_of(request).stamp(request)
+
+
 def ended_session(request: HttpRequest) -> Session | None:
     """What this browser was signed in with until it ended, if it did just now."""
     return getattr(request.session, "ended", None)

@@ -18,7 +18,7 @@ from actions.importing.propose import count_doubts, propose
 from actions.importing.save import save_read_in
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
-from assurance.permissions import Permission, requires
+from assurance.permissions import Permission, passive_by_script, requires
 from assurance.templatetags.assurance import plural
 from meetings.forms.importing import Check, HandInForm, LaterForm, Theirs, typed
 from meetings.forms.meeting import ConfirmForm
@@ -44,6 +44,7 @@ _NOT_TYPED = {"csrfmiddlewaretoken", "submission", "version", "do"}
 
 
 @requires(Permission.READ_IN)
+@passive_by_script
 def imports(request: SignedInRequest) -> HttpResponse:
     """Hand files in; and how far those are that were."""
     form = HandInForm(request.POST or None, request.FILES or None)
@@ -124,6 +125,7 @@ def _batch(request: SignedInRequest, waiting: int) -> int:
 
 
 @requires(Permission.READ_IN)
+@passive_by_script
 @require_POST
 def import_read(request: SignedInRequest) -> HttpResponse:
     """Read the next file that waits; the page asks again until none does."""

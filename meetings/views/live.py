@@ -19,7 +19,8 @@ from actions.minuting import has_lines_to_take
 from actions.spoken import LONGEST_TEXT, understand
 from assurance.forms.base import saved
 from assurance.http import SignedInRequest
-from assurance.permissions import Permission, requires
+from assurance.permissions import Permission, passive, requires
+from assurance.session_end import was_active
 from assurance.templatetags.assurance import plural
 from meetings.desk import Desk, Kept, keep_notes
 from meetings.forms.agenda import NotesForm
@@ -140,6 +141,7 @@ def _render(
 
 
 @requires(Permission.EDIT_MEETINGS)
+@passive
 @require_POST
 def minutes_save(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
     """Save what is typed at an item and say what is stored now, as JSON.
@@ -156,6 +158,8 @@ def minutes_save(request: SignedInRequest, pk: int, item_pk: int) -> HttpRespons
     item.meeting = meeting
     form = NotesForm(request.POST, instance=item)
     finished = request.POST.get("finished") == "1"
+    if set(form.changed_data) & {*form.Meta.fields, "quick"}:
+        was_active(request)
     left: list[tuple[str, str]] = []
 
     def write() -> str:
@@ -274,6 +278,7 @@ def _as_stored(desk: Desk, version: int) -> Any:
 
 
 @requires(Permission.EDIT_MEETINGS)
+@passive
 def minutes_state(request: SignedInRequest, pk: int) -> HttpResponse:
     """A fresh token for whoever signed in again in another tab.
 

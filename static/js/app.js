@@ -13,6 +13,7 @@ import {
 } from "govuk-frontend";
 import { DatePicker } from "@ministryofjustice/frontend";
 import { writeMinutes } from "./minutes.js";
+import { watchSession } from "./session.js";
 
 const COMPONENTS = [
   Button,
@@ -46,6 +47,8 @@ const live = document.querySelector("form[data-save]");
 live?.removeAttribute("data-warn-unsaved");
 enhance(document.body);
 if (live) writeMinutes(live);
+const session = document.getElementById("session");
+if (session) watchSession(session);
 
 // What htmx puts into a page is enhanced like the page itself.
 document.body.addEventListener("htmx:load", (event) => {
@@ -78,8 +81,8 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     said.role = "alert";
     said.textContent =
       event.detail.xhr?.status === 401
-        ? "You are signed out. Sign in in another tab, then load this page again. " +
-          "Copy what you typed first."
+        ? "You are signed out. What you typed is still here: sign in in another tab, " +
+          "then come back and press the button again."
         : "That did not work. Check your connection and try again. " +
           "If it still fails, copy what you typed and load the page again.";
     (form ?? document.getElementById("messages")).append(said);
