@@ -53,8 +53,17 @@ def read_sheets_apart(data: bytes, name: str, limits: Limits = LIMITS) -> Workbo
     return workbook_from_json(_answer("sheets", data, name, limits))
 
 
+def words_apart(data: bytes, kind: str, limits: Limits = LIMITS) -> str:
+    """All words of a file, to look for some in it. Raises ``Refused``."""
+    return str(json.loads(_answer("words", data, kind, limits)))
+
+
 # What to save a file as that cannot be read.
-_SAVE_DAMAGED_AS = {"minutes": "PDF or plain text", "sheets": "XLSX or CSV"}
+_SAVE_DAMAGED_AS = {
+    "minutes": "PDF or plain text",
+    "sheets": "XLSX or CSV",
+    "words": "PDF or plain text",
+}
 
 
 def _answer(what: str, data: bytes, name: str, limits: Limits) -> str:

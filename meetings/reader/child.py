@@ -1,7 +1,8 @@
 """The process in which a file is read: ``python -m meetings.reader.child``.
 
-It reads what it is told to, "minutes" or "sheets". It gets the file's name, a line feed
-and the file on its input, and writes what was read, or why not, as JSON on its output.
+It reads what it is told to: "minutes", "sheets" or "words". It gets the file's name, a
+line feed and the file on its input, and writes what was read, or why not, as JSON on
+its output.
 It knows neither settings nor database, may not use the network, start or end a process
 or, once it has a file, write to any; and it ends when it takes too much.
 
@@ -35,7 +36,7 @@ _TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OPEN_FILES = 64
 _FRAMES = 20
 _OUTPUT_MOST = 24 * 1024 * 1024
-_WHAT = {"minutes": "minutes", "sheets": "trackers"}
+_WHAT = {"minutes": "minutes", "sheets": "trackers", "words": "files"}
 
 
 def main(seconds: int, megabytes: int, what: str) -> None:
@@ -82,6 +83,13 @@ def _reader(what: str, name: str) -> Callable[[bytes, str], str]:
         from meetings.reader.files.sheets import read_sheets
 
         return lambda data, name: workbook_to_json(read_sheets(data, name))
+
+    if what == "words":
+        import pypdfium2  # noqa: F401
+
+        from meetings.reader.files.words import words_of
+
+        return lambda data, kind: json.dumps(words_of(data, kind))
 
     from meetings.reader.files.kinds import prepare, source_of
     from meetings.reader.read import read_minutes

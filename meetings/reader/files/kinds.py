@@ -44,10 +44,12 @@ _SMALLER = {
     "minutes": "Take the pictures out of it, or make several files of it, and choose "
     "it again",
     "sheets": "Keep the sheet with the actions alone, and choose that",
+    "words": "Look at it by eye",
 }
 _SIMPLEST = {
     "minutes": ("plain text", (".txt", ".text", ".md")),
     "sheets": ("CSV", (".csv", ".tsv")),
+    "words": ("plain text", ()),
 }
 
 
