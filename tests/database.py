@@ -32,7 +32,7 @@ def copy_to(path: Path) -> None:
 
 def keep() -> None:
     """Keep what was just made, in place of what is kept from other migrations."""
-    if connection.vendor != "sqlite" or _kept().exists():
+    if connection.vendor != "sqlite" or _kept().exists() or not _is_of_tests():
         return
     mine = _kept().with_suffix(f".{os.getpid()}")
     with connection.cursor() as cursor:
@@ -40,6 +40,12 @@ def keep() -> None:
     for other in mine.parent.glob("migrated-*.sqlite3"):
         other.unlink(missing_ok=True)
     mine.replace(_kept())
+
+
+def _is_of_tests() -> bool:
+    """pytest-django makes no database when no test is marked as using one."""
+    settings = connection.settings_dict
+    return str(settings["NAME"]) == str(settings["TEST"]["NAME"])
 
 
 def _kept() -> Path:

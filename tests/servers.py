@@ -82,6 +82,13 @@ class Installation:
         assert bool(process.returncode) == fails, said
         return said
 
+    def run(self, *arguments: str) -> str:
+        """What other Python says that ends well."""
+        process = self.start(*arguments)
+        said, _ = process.communicate(timeout=300)
+        assert not process.returncode, said
+        return said
+
     @contextmanager
     def serve(self, *, workers: int = 2, threads: int = 4) -> Iterator["Server"]:
         """A running server that answers; it is gone afterwards."""
@@ -179,16 +186,13 @@ class Browser:
 
 def hidden(page: str) -> dict[str, str]:
     """The hidden fields of a page: its token, what was seen of a row."""
-    inputs = re.findall(r'<input type="hidden"[^>]*>', page)
-    pairs = [
-        (re.search(r'name="([^"]*)"', i), re.search(r'value="([^"]*)"', i))
-        for i in inputs
-    ]
-    return {
-        name[1]: html.unescape(value[1]) if value else ""
-        for name, value in pairs
-        if name
-    }
+    found = {}
+    for element in re.findall(r'<input type="hidden"[^>]*>', page):
+        name = re.search(r'name="([^"]*)"', element)
+        value = re.search(r'value="([^"]*)"', element)
+        if name:
+            found[name[1]] = html.unescape(value[1]) if value else ""
+    return found
 
 
 @contextmanager
