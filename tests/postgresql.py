@@ -15,6 +15,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.database import migrations
@@ -38,6 +40,54 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+class Cluster:
+    """A server of its own, for one who may stop it and start it again."""
+
+    def __init__(self, bin_: Path, folder: str) -> None:
+        self.port = free_port()
+        self.url = f"postgres://app@127.0.0.1:{self.port}/postgres"
+        self._bin, self._folder = bin_, folder
+        # The server refuses to run as root.
+        self._as_server = {"user": "postgres"} if os.getuid() == 0 else {}
+        if self._as_server:
+            os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
+        self._do("initdb", "-A", "trust", "-U", "app", "--locale=C.UTF-8", "--no-sync")
+
+    def start(self) -> None:
+        options = (
+            f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 "
+            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        )
+        log = f"{self._folder}/log"
+        self._do("pg_ctl", "-w", "-l", log, "-o", options, "start")
+
+    def stop(self) -> None:
+        """At once, whoever is connected."""
+        self._do("pg_ctl", "-m", "fast", "stop")
+
+    def _do(self, program: str, *args: str) -> None:
+        subprocess.run(
+            [self._bin / program, "-D", f"{self._folder}/data", *args],
+            check=True,
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            **self._as_server,
+        )
+
+
+@contextmanager
+def cluster(bin_: Path) -> Iterator[Cluster]:
+    """A new server, running."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        server = Cluster(bin_, folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            with suppress(subprocess.CalledProcessError):  # a test stopped it
+                server.stop()
+
+
 def run(command: list[str]) -> int:
     """The command's exit code, run with DATABASE_URL set to a new server."""
     bin_ = programs()
@@ -47,34 +97,10 @@ def run(command: list[str]) -> int:
     if bin_ is None:
         print("PostgreSQL is not installed here: its tests are skipped.")
         return 0
-    # The server refuses to run as root.
-    as_server = {"user": "postgres"} if os.getuid() == 0 else {}
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        if as_server:
-            os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-        port = free_port()
-
-        def server(program: str, *args: str) -> None:
-            subprocess.run(
-                [bin_ / program, "-D", f"{folder}/data", *args],
-                check=True,
-                cwd=folder,
-                stdout=subprocess.DEVNULL,
-                **as_server,
-            )
-
-        server("initdb", "-A", "trust", "-U", "app", "--locale=C.UTF-8", "--no-sync")
-        options = (
-            f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off "
-            "-c synchronous_commit=off -c full_page_writes=off"
-        )
-        server("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
-        try:
-            make_template(port, bin_)
-            ours = environment(port) | {"TEST_TEMPLATE": TEMPLATE}
-            return subprocess.run(command, env=ours).returncode
-        finally:
-            server("pg_ctl", "-m", "fast", "stop")
+    with cluster(bin_) as server:
+        make_template(server.port, bin_)
+        ours = environment(server.port) | {"TEST_TEMPLATE": TEMPLATE}
+        return subprocess.run(command, env=ours).returncode
 
 
 def make_template(port: int, bin_: Path) -> None:
