@@ -1,12 +1,32 @@
 """How sign-in (django-allauth) behaves here."""
 
+import base64
+import hashlib
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.utils import is_mfa_enabled
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 
-from assurance.models import User
+from assurance import limits
+from assurance.events import note
+from assurance.models import Event, User
+
+STOPPED = (
+    "There were five wrong tries, so sign-in to this account has stopped. Wait 15 "
+    "minutes, or ask an administrator for help"
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -18,8 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": "The e-mail address or the password is wrong. "
         "After five wrong tries, sign-in to an account stops for 15 minutes",
-        "too_many_login_attempts": "There were five wrong tries, so sign-in to this "
-        "account has stopped. Wait 15 minutes, or ask an administrator for help",
+        "too_many_login_attempts": STOPPED,
         "enter_current_password": "This is not your current password",
         "incorrect_password": "This is not your password",
     }
@@ -35,6 +54,39 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("home")
 
+    def get_login_stages(self) -> list[str]:
+        return ["assurance.accounts.SecondStepStage"]
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        limits.refuse_if_stopped(
+            self._get_login_attempts_cache_key(request, **credentials)
+        )
+        super().pre_authenticate(request, **credentials)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        address = self._get_login_attempts_cache_key(request, **credentials)
+        if limits.is_stopped_by_failure(request, address):
+            account = User.objects.filter(email=address).first()
+            if account:
+                note(Event.Kind.STOPPED, request=request, user=account)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whoever has just signed in need not show at once that it is still them."""
+        records = get_authentication_records(self.request, self.request.user)
+        since = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+        return not any(record["at"] > since for record in records)
+
+    def get_reauthentication_methods(
+        self, user: AbstractBaseUser | AnonymousUser
+    ) -> list[dict]:
+        """Where there is a second step a password alone confirms nothing."""
+        methods = super().get_reauthentication_methods(user)
+        return [
+            method | {"description": CONFIRM_BY[method["id"]]}
+            for method in methods
+            if method["id"] != "reauthenticate" or len(methods) == 1
+        ]
+
     def _get_login_attempts_cache_key(
         self, request: HttpRequest, **credentials: Any
     ) -> str:
@@ -44,3 +96,81 @@ class AccountAdapter(DefaultAccountAdapter):
         each made-up port would give five more tries.
         """
         return credentials["email"].lower()
+
+
+CONFIRM_BY = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
+
+
+class SignInBackend(AuthenticationBackend):
+    """Who may not sign in is refused in the words for a wrong password, and as slowly.
+
+    The library would lead them, with the right one, to a page that says so.
+    """
+
+    @classmethod
+    def _stash_user(cls, user: AbstractBaseUser | None) -> AbstractBaseUser | None:
+        return None
+
+
+class SecondStepStage(AuthenticateStage):
+    """Between the password and being signed in, for whoever has a second step.
+
+    Nobody gets on from there with a password, role or second step that was changed
+    since: they start again.
+    """
+
+    def handle(self) -> tuple:
+        self.state["stands"] = self._stands()
+        return super().handle()
+
+    def is_resumable(self, request: HttpRequest) -> bool:
+        return is_mfa_enabled(self.login.user) and self._is_as_begun()
+
+    def exit(self) -> Any:
+        return super().exit() if self._is_as_begun() else self.abort()
+
+    def _is_as_begun(self) -> bool:
+        return self.state.get("stands") == self._stands()
+
+    def _stands(self) -> str:
+        user = self.login.user
+        steps = user.authenticator_set.order_by("pk").values_list("pk", flat=True)
+        return f"{user.get_session_auth_hash()} {list(steps)}"
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Second steps: what they are called, and their secrets as the database has them.
+
+    Encrypted with keys made from SECRET_KEY and SECRET_KEY_FALLBACKS: a copy of the
+    database alone gives nobody a code.
+    """
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "This code is wrong or was used before. Enter the one that "
+        "your app shows now, or a recovery code that you have not used",
+    }
+
+    def get_totp_issuer(self) -> str:
+        """What the app on somebody's phone calls this."""
+        return f"{settings.SERVICE_NAME}, {settings.OFFICE_NAME}"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        entity = super().get_public_key_credential_rp_entity()
+        return entity | {"name": settings.SERVICE_NAME}
+
+    def encrypt(self, text: str) -> str:
+        return _fernet().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises ``InvalidToken`` where the key it was encrypted with is gone."""
+        return _fernet().decrypt(encrypted_text.encode()).decode()
+
+
+def _fernet() -> MultiFernet:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = (hashlib.sha256(f"second step {key}".encode()).digest() for key in secrets)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])

@@ -28,6 +28,11 @@ LIBRARY_VIEWS = {
     "account_inactive": Permission.PUBLIC,
     "account_change_password": Permission.SIGNED_IN,
     "account_reauthenticate": Permission.SIGNED_IN,
+    # Between the password and being signed in; the view sees to it.
+    "mfa_authenticate": Permission.PUBLIC,
+    "mfa_login_webauthn": Permission.PUBLIC,
+    "mfa_reauthenticate": Permission.SIGNED_IN,
+    "mfa_reauthenticate_webauthn": Permission.SIGNED_IN,
 }
 
 
@@ -56,7 +61,7 @@ class PermissionMiddleware(LoginRequiredMiddleware):
             return None
         to_sign_in = super().process_view(request, view, args, kwargs)
         if to_sign_in is not None:
-            return _signed_out() if is_by_script(request) else to_sign_in
+            return signed_out() if is_by_script(request) else to_sign_in
         if permission is None or not user_can(request.user, Permission(permission)):
             raise PermissionDenied
         return None
@@ -67,7 +72,7 @@ def is_by_script(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def _signed_out() -> HttpResponse:
+def signed_out() -> HttpResponse:
     return HttpResponse(
         "You are signed out. Sign in again in another tab",
         content_type="text/plain; charset=utf-8",

@@ -28,7 +28,7 @@ EXPECTED = """
     monday tuesday wednesday thursday friday saturday sunday
     january february march april june july august september october november
     december spring summer autumn winter
-""".split()
+"""
 # Letters that must be there beside such words, however many of them there are.
 OWN_LETTERS = 8
 # "P0l1ce" is "police".
@@ -103,7 +103,7 @@ def _expected_words(user: Any) -> set[str]:
     ]
     for names in Organisation.objects.values_list("name", "short_names"):
         named += names
-    words = set(EXPECTED)
+    words = set(EXPECTED.split())
     for name in named:
         words |= set(_words(name))
     return words

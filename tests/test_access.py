@@ -37,6 +37,7 @@ from tests.factories import (
     SheetInFactory,
     StandingItemFactory,
     ThemeFactory,
+    UnsentFactory,
     UserFactory,
     decision,
     stored_file,
@@ -61,7 +62,9 @@ ATTENDED = "circulated to those who were there"
 NOBODYS, CLOSED = "nobody's action", "own closed action"
 READ_IN = "old minutes to check"
 SHEET = "tracker to check"
+BY_ID = "an action by its id"
 LINK = "link to set a password"
+UNSENT = "what somebody else had typed"
 STATES = [str(state) for state in Meeting.State]
 OVER = ["draft", "circulated", "agreed", "cancelled"]
 
@@ -105,9 +108,30 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("account_invite", "account"): (ADMINISTRATORS, ADMINISTRATORS),
     ("account_invited", "account"): (ADMINISTRATORS, ADMINISTRATORS),
     ("account_unlink", "account"): (ADMINISTRATORS, ADMINISTRATORS),
+    ("account_events_of", "account"): (ADMINISTRATORS, ADMINISTRATORS),
+    ("account_sign_out_everywhere", "account"): (ADMINISTRATORS, ADMINISTRATORS),
+    # One's own account, and what nobody else had typed
+    ("account", ""): (SIGNED_IN, SIGNED_IN),
+    ("account_events", ""): (SIGNED_IN, SIGNED_IN),
+    ("account_sign_out", ""): (SIGNED_IN, SIGNED_IN),
+    ("session_left", ""): (SIGNED_IN, SIGNED_IN),
+    ("unsent", UNSENT): (NOBODY, NOBODY),
+    ("unsent_drop", UNSENT): ((SIGN_IN, OK, OK, OK, OK), NOBODY),
     ("organisations", ""): (ADMINISTRATORS, ADMINISTRATORS),
     ("organisation_new", ""): (ADMINISTRATORS, ADMINISTRATORS),
     ("organisation_edit", "organisation"): (ADMINISTRATORS, ADMINISTRATORS),
+    # History: of what somebody may read in full, and of everything
+    ("history", ""): (ADMINISTRATORS, ADMINISTRATORS),
+    ("history_of", "draft: meetings"): (READERS, READERS),
+    ("history_of", f"{BY_ID}: actions"): (READERS, READERS),
+    ("history_of", "draft: drafts"): ((SIGN_IN, 403, 404, 404, 404),) * 2,
+    ("history_of", "person: people"): (READERS, READERS),
+    ("history_of", "type: types"): (READERS, READERS),
+    ("history_of", "theme: themes"): (READERS, READERS),
+    ("history_of", f"{READ_IN}: old-minutes"): (OFFICE, OFFICE),
+    ("history_of", f"{SHEET}: trackers"): (OFFICE, OFFICE),
+    ("history_of", "account: accounts"): (ADMINISTRATORS, ADMINISTRATORS),
+    ("history_of", "organisation: organisations"): (ADMINISTRATORS, ADMINISTRATORS),
     # Registers
     ("people", ""): (READERS, READERS),
     ("person", "person"): (READERS, READERS),
@@ -298,11 +322,13 @@ class World:
             READ_IN: {"pk": ReadInFactory().pk},
             LINK: self._link(),
             SHEET: {"pk": SheetInFactory().pk, "row": 2},
+            UNSENT: {"token": UnsentFactory().token},
             OWN: self._action(organisation=self.force),
             CLOSED: self._action(closed=True, organisation=self.force),
             FOREIGN: self._action(organisation=OrganisationFactory()),
             NOBODYS: self._action(),
             NOT_ISSUED: self._action(organisation=self.force, issued=False),
+            BY_ID: {"pk": ActionFactory().pk},
         }
 
     def _link(self) -> dict[str, Any]:
@@ -391,7 +417,7 @@ class World:
 
     def url(self, address: Address, thing: str) -> str:
         label, _, move = thing.partition(": ")
-        known = self.numbers[OWN] | self.numbers[label] | {"move": move}
+        known = self.numbers[OWN] | self.numbers[label] | {"move": move, "kind": move}
         return reverse(
             address.name, kwargs={name: known[name] for name in names_in(address)}
         )

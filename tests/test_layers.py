@@ -67,6 +67,7 @@ DOMAIN = [
     "alone.py",
     "holds.py",
     "removing/",
+    "removal.py",
     "mail.py",
     "timeline.py",
     "tracker.py",

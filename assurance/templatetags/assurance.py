@@ -1,11 +1,13 @@
 """What templates of both apps use."""
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse
 
 from assurance.calendar import moment_in_words
@@ -109,3 +111,9 @@ def without(context: dict[str, Any], name: str) -> str:
     for key in (name, "page"):
         query.pop(key, None)
     return f"?{query.urlencode()}"
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """For an attribute that a script reads."""
+    return json.dumps(value, cls=DjangoJSONEncoder)

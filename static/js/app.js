@@ -13,6 +13,7 @@ import {
 } from "govuk-frontend";
 import { DatePicker } from "@ministryofjustice/frontend";
 import { writeMinutes } from "./minutes.js";
+import { offerPasskeys } from "./passkeys.js";
 import { watchSession } from "./session.js";
 
 const COMPONENTS = [
@@ -47,6 +48,7 @@ const live = document.querySelector("form[data-save]");
 live?.removeAttribute("data-warn-unsaved");
 enhance(document.body);
 if (live) writeMinutes(live);
+offerPasskeys();
 const session = document.getElementById("session");
 if (session) watchSession(session);
 

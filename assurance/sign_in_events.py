@@ -1,0 +1,75 @@
+"""What happens when somebody signs in, or tries to, is written down here.
+
+The signals of Django and django-allauth, all in one place; ``AssuranceConfig`` connects
+them.
+"""
+
+from typing import Any
+
+from allauth.account import signals as account
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.signals import user_login_failed
+from django.http import HttpRequest
+
+from assurance.events import note
+from assurance.models import Event, User
+
+
+def connect() -> None:
+    for signal, receiver in (
+        (account.user_logged_in, signed_in),
+        (user_login_failed, wrong_password),
+        (account.password_changed, password_changed),
+        (mfa.authentication_failed, wrong_code),
+        (mfa.authenticator_used, code_used),
+    ):
+        signal.connect(receiver, dispatch_uid=f"assurance.{receiver.__name__}")
+
+
+def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    ways = [way_of(record) for record in get_authentication_records(request, user)]
+    what = " and ".join(dict.fromkeys(ways)).capitalize()
+    note(Event.Kind.SIGNED_IN, request=request, user=user, what=what)
+
+
+def way_of(record: dict[str, Any]) -> str:
+    """In words, how somebody showed who they are."""
+    if record["method"] == "mfa":
+        return {
+            Authenticator.Type.TOTP: "code of an app",
+            Authenticator.Type.WEBAUTHN: "passkey",
+            Authenticator.Type.RECOVERY_CODES: "recovery code",
+        }[record["type"]]
+    return {"password": "password", "socialaccount": "single sign-on"}.get(
+        record["method"], ""
+    )
+
+
+def wrong_password(
+    credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
+    """Only of accounts that there are: what was typed for another may be a password."""
+    account = User.objects.filter(email=str(credentials.get("email")).lower()).first()
+    if account:
+        note(Event.Kind.WRONG_PASSWORD, request=request, user=account)
+
+
+def password_changed(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    note(Event.Kind.PASSWORD_CHANGED, request=request, user=user)
+
+
+def wrong_code(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    note(Event.Kind.WRONG_CODE, request=request, user=user)
+    if kwargs.get("stopped"):
+        note(Event.Kind.STOPPED, request=request, user=user)
+
+
+def code_used(
+    request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        authenticator.refresh_from_db()
+        left = len(authenticator.wrap().get_unused_codes())
+        note(Event.Kind.CODE_USED, request=request, user=user, what=f"{left} left")
