@@ -13,7 +13,7 @@ from actions.importing.sheets import match_columns, take_in_workbook
 from actions.models import Action, Decision, Due, How, Owner, SheetIn
 from actions.operations import raise_action
 from assurance.files import store
-from assurance.models import Organisation, StoredFile, User
+from assurance.models import Organisation, StoredFile, Unsent, User
 from assurance.permissions import Role
 from meetings.models import (
     AgendaItem,
@@ -68,6 +68,16 @@ class UserFactory(factory.django.DjangoModelFactory):
         liaison = factory.Trait(
             role=Role.LIAISON, organisation=factory.SubFactory(OrganisationFactory)
         )
+
+
+class UnsentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Unsent
+
+    token = factory.Sequence(lambda n: f"token-{n}")
+    user = factory.SubFactory(UserFactory)
+    path = "/meetings/types/new/"
+    sent = [["name", ["Said in confidence"]]]
 
 
 class ThemeFactory(factory.django.DjangoModelFactory):
