@@ -17,8 +17,10 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import ProtectedError, QuerySet, Sum
+from django.db.models import Exists, OuterRef, ProtectedError, QuerySet, Sum
+from simple_history.models import HistoricalChanges
 
+from assurance import holds
 from assurance.contents import Kind, Wrong, check_content
 from assurance.models import StoredFile, User
 
@@ -209,7 +211,11 @@ def check_total(uploads: Iterable[File], *, already: int, where: str) -> None:
 
 
 def discard(stored: StoredFile) -> None:
-    """Delete a file that nothing refers to any longer; one still in use stays."""
+    """Delete a file that nothing refers to any longer; one still in use stays, and
+    while a legal hold is set every one: see ``discard_unused``.
+    """
+    if holds.is_set():
+        return
     name = str(stored.content.name)
     try:
         with transaction.atomic():
@@ -217,3 +223,18 @@ def discard(stored: StoredFile) -> None:
     except ProtectedError:
         return
     transaction.on_commit(lambda: default_storage.delete(name))
+
+
+def discard_unused() -> int:
+    """Delete what a legal hold kept of files that nothing refers to; how many."""
+    unused = StoredFile.objects.filter(removal=None)
+    for link in StoredFile._meta.get_fields(include_hidden=True):
+        if link.auto_created and not issubclass(link.related_model, HistoricalChanges):
+            refers = link.related_model._base_manager.filter(
+                **{link.field.name: OuterRef("pk")}
+            )
+            unused = unused.exclude(Exists(refers))
+    found = list(unused)
+    for stored in found:
+        discard(stored)
+    return len(found)

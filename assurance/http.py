@@ -37,11 +37,22 @@ class SignedInRequest(HttpRequest):
     user: User
 
 
+class FileRemoved(Exception):
+    """The content of a file was removed for data protection: there is a page for it."""
+
+    def __init__(self, stored: StoredFile) -> None:
+        super().__init__(f"Stored file {stored.pk}")
+        self.stored = stored
+
+
 def send_file(stored: StoredFile) -> FileResponse:
     """The file under its own name, to be saved and never shown by the browser.
 
-    Call it in a view that has asked who may see what the file belongs to.
+    Call it in a view that has asked who may see what the file belongs to. Raises
+    ``FileRemoved``, which ``RemovedFileMiddleware`` answers.
     """
+    if stored.removal_id:
+        raise FileRemoved(stored)
     try:
         content = stored.content.open("rb")
     except OSError as error:

@@ -13,11 +13,13 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.http.multipartparser import MultiPartParser
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 from django.utils.deprecation import MiddlewareMixin
 from django.views.defaults import page_not_found
 
+from assurance.http import FileRemoved
 from assurance.permissions import Permission, user_can
 
 # Views of libraries cannot carry our decorator; they are declared here by URL name.
@@ -93,6 +95,20 @@ class HugeNumberMiddleware(MiddlewareMixin):
         if isinstance(exception, OverflowError) and "SQLite" in str(exception):
             return page_not_found(request, exception)
         return None
+
+
+class RemovedFileMiddleware(MiddlewareMixin):
+    """Says that a file was removed for data protection, when, and to who reads all of
+    the record by whom and why.
+    """
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        if not isinstance(exception, FileRemoved):
+            return None
+        context = {"stored": exception.stored, "removal": exception.stored.removal}
+        return render(request, "assurance/file_removed.html", context, status=410)
 
 
 class _FormParser(MultiPartParser):

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "assurance.second_step.SecondStepMiddleware",
     "assurance.middleware.PermissionMiddleware",
     "assurance.middleware.HugeNumberMiddleware",
+    "assurance.middleware.RemovedFileMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

@@ -19,7 +19,8 @@ LONGEST_PATH = 500
 # A form says with this name that it is what was kept under that token.
 FIELD = "unsent"
 _LEFT_OUT = {"csrfmiddlewaretoken", FIELD}
-_SECRET = ("password", "otp", "code", "credential")
+# Words to be removed for data protection are kept nowhere either.
+_SECRET = ("password", "otp", "code", "credential", "words_to_remove")
 
 Sent = Iterable[tuple[str, list[str]]]
 

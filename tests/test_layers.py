@@ -94,6 +94,7 @@ EDGE = [
     "snapshot.py",
     "context_processors.py",
     "defences.py",
+    "deploy/",
     "demonstration/",
     "faults.py",
     "documents/",
