@@ -11,16 +11,18 @@ TEMPLATES = $(shell find templates -name '*.html')
 
 # What `make run` uses: plain http, this machine only, made-up data.
 DEMO := SECRET_KEY=demonstration-only-not-for-a-real-office \
-        ALLOWED_HOSTS=127.0.0.1,localhost INSECURE_HTTP=1 \
+        ALLOWED_HOSTS=127.0.0.1,localhost INSECURE_HTTP=1 LOG_FORMAT=plain \
         OFFICE_NAME="Office of the Police and Crime Commissioner for West Mercia"
 
 # Neither the demonstration nor the tests touch what the caller's environment names.
 unexport DEBUG DATABASE_URL TEST_DB EMAIL_URL DJANGO_SETTINGS_MODULE
+# The production start does.
+GIVEN = $(foreach name,DATABASE_URL EMAIL_URL,$(if $(value $(name)),$(name)='$(value $(name))'))
 # Every worker would compile all tests anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help run install test check units browser format lock clean
+.PHONY: help run install serve test check units browser format lock clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +40,11 @@ run: .venv/run static/build/app.css  ## Start with demonstration data on http://
 	    --bind 127.0.0.1:$(PORT) --log-level warning --no-control-socket
 
 install: .venv/run static/build/app.css  ## What a real installation needs; see the README
+	@SECRET_KEY=none ALLOWED_HOSTS=none DATABASE_URL=sqlite://:memory: \
+	    $(MANAGE) collectstatic --no-input --verbosity 0
+
+serve:  ## Start as in production, with the settings of the environment
+	@$(GIVEN) $(BIN)/gunicorn -c assurance/deploy/gunicorn_conf.py assurance.wsgi
 
 test: check units browser  ## Everything: lint, types, SQLite, PostgreSQL, browser
 

@@ -12,7 +12,7 @@ import re
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
@@ -124,14 +124,20 @@ _ABOUT_REQUESTS = ("method", "route", "view", "of", "status", "ms")
 
 def said(record: logging.LogRecord) -> str:
     """The message; of a library's only what it wrote itself, never what was put in."""
-    args = record.args
-    values = args if isinstance(args, tuple) else tuple((args or {}).values())
-    if is_ours(record.name) or all(isinstance(value, int | float) for value in values):
-        if is_ours(record.name) or values or record.name.startswith("gunicorn"):
-            return record.getMessage()
-        # Without values to put in it, the words may hold them already.
+    if is_ours(record.name) or _tells_of_its_start(record):
+        return record.getMessage()
+    args = record.args or ()
+    values = args.values() if isinstance(args, Mapping) else args
+    if not values:  # they may be in the words already
         return f"{record.module}:{record.lineno}"
+    if all(isinstance(value, int | float) for value in values):
+        return record.getMessage()
     return str(record.msg)
+
+
+def _tells_of_its_start(record: logging.LogRecord) -> bool:
+    """What gunicorn says of a request is a warning or worse."""
+    return record.name == "gunicorn.error" and record.levelno < logging.WARNING
 
 
 def is_ours(name: str) -> bool:

@@ -384,6 +384,8 @@ LOGGING = {
     "loggers": {
         # Django gives it a handler of its own for its development server.
         "django": {"handlers": [], "level": LOG_LEVEL},
+        # The line of the request says as much, and the page of a fault writes it down.
+        "django.request": {"level": "CRITICAL"},
         # Statements hold what they save.
         "django.db": {"level": "WARNING"},
         # What could not be sent is said by the command that sends.
