@@ -2,7 +2,7 @@
 
 import time
 
-from allauth.core.internal.ratelimit import consume_or_429
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -30,7 +30,9 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         began = time.monotonic()
         address = form.cleaned_data["email"]
-        too_many = consume_or_429(request, action="password_forgotten", key=address)
+        too_many = ratelimit.consume_or_429(
+            request, action="password_forgotten", key=address
+        )
         if too_many:
             return too_many
         account = User.objects.filter(email=address, is_active=True).first()

@@ -1,7 +1,7 @@
 """Signing in with the office's OpenID provider, if one is set."""
 
 from allauth.account.adapter import get_adapter
-from allauth.core.internal.ratelimit import consume_or_429
+from allauth.core import ratelimit
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -19,7 +19,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     """
     if not single_sign_on.is_on():
         raise Http404
-    too_many = consume_or_429(request, action="login")
+    too_many = ratelimit.consume_or_429(request, action="login")
     if too_many:
         return too_many
     target = request.GET.get("next", "")
