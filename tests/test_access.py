@@ -534,8 +534,9 @@ def test_what_never_was_is_not_found_whatever_its_number(
     differences = {}
     for name, thing in ONCE.items():
         names = names_in(ADDRESSES[name])
-        label = thing.partition(": ")[0]
-        known = world.numbers[OWN] | world.numbers[label] | {"move": "close"}
+        label, _, kind = thing.partition(": ")
+        told = {"move": "close", "kind": kind}
+        known = world.numbers[OWN] | world.numbers[label] | told
         for key in set(names) - {"move", "number"}:
             kwargs = {other: known[other] for other in names} | {key: number}
             for method in ("get", "post"):

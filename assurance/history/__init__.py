@@ -1,0 +1,1 @@
+"""What was changed when by whom, put into words from the tables that keep it."""

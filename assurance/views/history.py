@@ -1,0 +1,60 @@
+"""Who changed what, when, from what to what: of one thing, and of everything."""
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from assurance.history.entries import all_of, in_full
+from assurance.history.search import Everything, HistoryFilter
+from assurance.history.sources import KINDS
+from assurance.http import SignedInRequest
+from assurance.permissions import Permission, requires, user_can
+
+PER_PAGE = 30
+
+
+@requires(Permission.READ_REGISTERS)
+def history_of(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
+    """``?every=1`` shows each save of notes by itself."""
+    if kind not in KINDS:
+        raise Http404
+    thing_kind = KINDS[kind]
+    if not user_can(request.user, thing_kind.permission):
+        raise PermissionDenied
+    thing = get_object_or_404(thing_kind.model._base_manager, pk=pk)
+    every = request.GET.get("every") == "1"
+    changes = all_of(kind, pk, fold=not every)
+    page = Paginator(changes, PER_PAGE).get_page(request.GET.get("page"))
+    name = f"Action {thing}" if kind == "actions" else str(thing)
+    return render(
+        request,
+        "assurance/history.html",
+        {
+            "kind": thing_kind,
+            "name": name,
+            "page": page,
+            "entries": in_full(page.object_list),
+            "every": every,
+            "is_folded": any(len(burst) > 1 for burst in changes),
+            "trail": [("Home", reverse("home")), (name, thing_kind.url_of(thing))],
+        },
+    )
+
+
+@requires(Permission.MANAGE_ACCOUNTS)
+def history(request: SignedInRequest) -> HttpResponse:
+    form = HistoryFilter(request.GET)
+    told = form.cleaned_data if form.is_valid() else {}
+    page = Paginator(Everything(told), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "assurance/history_search.html",
+        {
+            "form": form,
+            "page": page,
+            "entries": in_full(page.object_list, of_things=True),
+            "trail": [("Home", reverse("home"))],
+        },
+    )
