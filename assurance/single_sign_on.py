@@ -10,6 +10,7 @@ here, opens nobody's account. Entra ID does not say whether it verified an addre
 may leave that out, since only the one configured issuer is asked, but not deny it.
 """
 
+import hashlib
 import secrets
 from typing import Any
 
@@ -108,7 +109,7 @@ class OfficeProvider(OpenIDConnectOAuth2Adapter):
 
     @property
     def openid_config(self) -> dict[str, Any]:
-        key = f"single-sign-on {_issuer()}"
+        key = f"issuer:{hashlib.sha256(_issuer().encode()).hexdigest()}"
         description = cache.get(key)
         if description is None:
             description = super().openid_config
