@@ -148,7 +148,7 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
             # Replacing a row deletes it, which the guards of some tables refuse.
             "PRAGMA recursive_triggers=ON;"
         ),
-    }
+    } | database.get("OPTIONS", {})
     # A file: in memory, threads of the browser tests would lock each other out.
     database["TEST"] = {
         "NAME": env.str("TEST_DB", str(BASE_DIR / "var" / "test.sqlite3"))

@@ -32,6 +32,7 @@ from tests.postgresql import TEMPLATE, free_port
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
+CONFIGURATION = ROOT / "assurance" / "deploy" / "gunicorn_conf.py"
 # Seconds: both cores may be busy with other tests.
 PATIENCE = 60
 
@@ -102,7 +103,7 @@ class Installation:
 
 
 class Server:
-    """gunicorn as ``make run`` starts it, in a process group of its own."""
+    """gunicorn as in production, in a process group of its own."""
 
     def __init__(
         self, office: Installation, port: int, *, workers: int, threads: int
@@ -111,14 +112,14 @@ class Server:
         self.log = office.folder / f"server-{port}.log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [
-                    *(BIN / "gunicorn", "assurance.wsgi"),
-                    *("--worker-class", "gthread", "--workers", str(workers)),
-                    *("--threads", str(threads), "--bind", f"127.0.0.1:{port}"),
-                    *("--log-level", "warning", "--no-control-socket"),
-                ],
+                [BIN / "gunicorn", "-c", CONFIGURATION, "assurance.wsgi"],
                 cwd=ROOT,
-                env=office.environment(),
+                env=office.environment()
+                | {
+                    "BIND": f"127.0.0.1:{port}",
+                    "WEB_CONCURRENCY": str(workers),
+                    "WEB_THREADS": str(threads),
+                },
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -134,6 +135,11 @@ class Server:
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)
         raise AssertionError(f"It does not answer: {self.log.read_text()}")
+
+    def stop(self) -> int:
+        """SIGTERM, as systemd sends it; how the process ended."""
+        self.process.terminate()
+        return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
         """SIGKILL to the master and all workers at once: a power cut."""
