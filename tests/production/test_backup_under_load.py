@@ -1,0 +1,237 @@
+"""A backup while people work, put back on an empty machine."""
+
+import hashlib
+import json
+import re
+import signal
+import subprocess
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.production.conftest import Offices
+from tests.servers import Browser, Installation
+
+# It makes the database that offices are copied from.
+pytestmark = pytest.mark.django_db
+WRITERS = 3
+IN_THE_DATABASE = """
+import json
+from django.apps import apps
+from django.db import connection
+from assurance.models import StoredFile
+from meetings.models import Person
+models = apps.get_models(include_auto_created=True)
+print(json.dumps({
+    "rows": {m._meta.db_table: m._base_manager.count() for m in models
+             if m._meta.managed},
+    "people": sorted(Person.objects.values_list("name", flat=True)),
+    "histories": sorted(Person.history.values_list("name", flat=True)),
+    "files": [[s.name, s.content.name, s.sha256] for s in StoredFile.objects.all()],
+}))
+"""
+
+
+def state_of(office: Installation) -> dict:
+    said = office.manage("shell", "--no-imports", "-c", IN_THE_DATABASE)
+    return json.loads(said.splitlines()[-1])
+
+
+def seeded(offices: Offices) -> Installation:
+    office = offices.migrated()
+    office.run("-m", "tests.production.writing", "seed")
+    return office
+
+
+def manifest_of(backup: Path) -> dict:
+    with zipfile.ZipFile(backup) as zipped:
+        return json.loads(zipped.read("manifest.json"))
+
+
+def start_writers(office: Installation, seconds: int) -> list[subprocess.Popen[str]]:
+    writers = [
+        office.start(
+            *("-m", "tests.production.writing", str(n), str(seconds), "100000", "500")
+        )
+        for n in range(WRITERS)
+    ]
+    for writer in writers:
+        assert writer.stdout
+        assert writer.stdout.readline().startswith("kept ")
+    return writers
+
+
+def the_backup(office: Installation) -> Path:
+    (made,) = (office.folder / "backups").glob("assurance-*.zip")
+    return made
+
+
+def test_a_backup_under_load_is_of_one_moment_and_goes_back_whole(
+    offices: Offices,
+) -> None:
+    office = seeded(offices)
+    writers = start_writers(office, seconds=60)
+    try:
+        time.sleep(1)
+        office.manage("backup")
+        backup = the_backup(office)
+        time.sleep(0.5)
+    finally:
+        for writer in writers:
+            writer.terminate()
+            writer.communicate()
+
+    empty = offices.empty()
+    said = empty.manage("restore", str(backup))
+    assert "You can start the application now" in said
+    restored, manifest = state_of(empty), manifest_of(backup)
+    # Every table has the rows and, compared row by row, the content of that moment.
+    counted = {name: table["rows"] for name, table in manifest["tables"].items()}
+    assert restored["rows"].items() <= counted.items()
+    again = empty.folder / "again.zip"
+    empty.manage("backup", str(again))
+    assert manifest_of(again)["tables"] == manifest["tables"]
+    # Of each writer all that came before that moment and nothing that came after;
+    # with each person their history, and the file of the same transaction.
+    assert restored["people"] == restored["histories"]
+    named = {name.removesuffix(".txt") for name, *_ in restored["files"]}
+    for writer in range(WRITERS):
+        numbers = sorted(
+            int(match[1])
+            for person in restored["people"]
+            if (match := re.fullmatch(rf"Writer {writer} number (\d+)", person))
+        )
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert numbers
+        stay = {f"Writer {writer} number {n}" for n in numbers[:-1] if n % 3}
+        assert stay <= named
+    assert len(restored["people"]) < len(state_of(office)["people"])
+    # Each file that a row names is there, with its content, and no other.
+    there = {
+        path.relative_to(empty.files).as_posix()
+        for path in empty.files.rglob("*")
+        if path.is_file()
+    }
+    assert there == {content for _, content, _ in restored["files"]}
+    for _, content, sha256 in restored["files"]:
+        read = (empty.files / content).read_bytes()
+        assert hashlib.sha256(read).hexdigest() == sha256
+    # Nothing of the making is left.
+    assert not list(office.files.glob(".held-*"))
+    assert not list(backup.parent.glob(".unfinished-*"))
+    assert backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_restored_office_lets_people_sign_in_and_opens_its_files(
+    offices: Offices,
+) -> None:
+    office = seeded(offices)
+    office.manage("backup")
+    empty = offices.empty()
+    empty.manage("restore", str(the_backup(office)))
+    (file,) = state_of(empty)["files"]
+    assert (empty.files / file[1]).read_bytes() == b"The first file"
+    with empty.serve(workers=1) as server:
+        browser = Browser(server.url)
+        browser.sign_in("staff@office.example", "correct horse battery")
+        assert "<h1" in browser.page("/meetings/")
+        # And while somebody works with it, nothing is put in its place.
+        writer = empty.start("-m", "tests.production.writing", "9", "60", "99999", "1")
+        assert writer.stdout
+        assert writer.stdout.readline().startswith("kept ")
+        said = empty.manage(
+            *("restore", str(the_backup(office)), "--replace"),
+            typed="replace\n",
+            fails=True,
+        )
+        writer.kill()
+        writer.communicate()
+        assert "in use" in said
+        assert "Stop the application" in said
+        assert "<h1" in browser.page("/meetings/")
+    assert state_of(empty)["people"]
+
+
+def test_a_backup_that_is_killed_leaves_the_last_good_one(offices: Offices) -> None:
+    office = seeded(offices)
+    office.run("-m", "tests.production.writing", "1", "60", "12", "100000")
+    office.manage("backup")
+    good = the_backup(office)
+    process = office.start("manage.py", "backup")
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        unfinished = list(good.parent.glob(".unfinished-*.zip"))
+        if unfinished and unfinished[0].stat().st_size > 1_000_000:
+            break
+        assert process.poll() is None, "It ended before it could be killed"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert list(good.parent.glob("assurance-*.zip")) == [good]
+    assert "is whole" in office.manage("backup", "--verify", str(good))
+    time.sleep(1.1)
+    office.manage("backup", "--keep", "1")
+    last = the_backup(office)
+    assert last.name > good.name
+    assert not list(good.parent.glob(".unfinished-*"))
+
+
+def test_what_is_there_is_replaced_only_when_somebody_types_it_and_stays_aside(
+    offices: Offices,
+) -> None:
+    office = seeded(offices)
+    office.manage("backup")
+    backup = str(the_backup(office))
+    office.run("-m", "tests.production.writing", "7", "60", "2", "1")
+    before = state_of(office)
+    said = office.manage("restore", backup, fails=True)
+    assert "The database holds rows" in said
+    assert "--replace" in said
+    said = office.manage("restore", backup, "--replace", typed="yes\n", fails=True)
+    assert "Nothing was changed" in said
+    assert state_of(office) == before
+    said = office.manage("restore", backup, "--replace", typed="replace\n")
+    after = state_of(office)
+    assert after["people"] == []
+    assert [name for name, *_ in after["files"]] == ["first.txt"]
+    assert "The database as it was is" in said
+    assert len(list(office.files.glob(".before-restore-*/*/*"))) == 2
+    # A second backup after it holds neither.
+    time.sleep(1.1)
+    office.manage("backup", "--keep", "1")
+    manifest = manifest_of(the_backup(office))
+    assert [name for name in manifest["members"] if name.startswith("files/")] == [
+        f"files/{after['files'][0][1]}"
+    ]
+
+
+def test_without_room_it_says_so_and_leaves_nothing(offices: Offices) -> None:
+    office = seeded(offices)
+    said = office.manage("backup", fails=True, preexec_fn=_little_room)
+    assert "There is no room for the backup in" in said
+    assert "Traceback" not in said
+    assert [path.name for path in (office.folder / "backups").iterdir()] == [".lock"]
+
+
+def _little_room() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+
+def test_a_file_that_is_lost_is_named_and_the_rest_is_kept(offices: Offices) -> None:
+    office = seeded(offices)
+    (_, content, _), *_ = state_of(office)["files"]
+    (office.files / content).unlink()
+    said = office.manage("backup", fails=True)
+    assert "1 files that the record names are not in" in said
+    assert content in said
+    manifest = manifest_of(the_backup(office))
+    assert manifest["missing"] == [content]
+
+
+@pytest.mark.parametrize("keep", ["0", "-1"])
+def test_not_all_backups_can_be_pruned(offices: Offices, keep: str) -> None:
+    office = offices.empty()
+    assert "at least 1" in office.manage("backup", f"--keep={keep}", fails=True)
