@@ -10,6 +10,7 @@ import re
 import unicodedata
 import weakref
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -228,7 +229,8 @@ def discard(stored: StoredFile) -> None:
 def discard_unused() -> int:
     """Delete what a legal hold kept of files that nothing refers to; how many."""
     unused = StoredFile.objects.filter(removal=None)
-    for link in StoredFile._meta.get_fields(include_hidden=True):
+    links: list[Any] = list(StoredFile._meta.get_fields(include_hidden=True))
+    for link in links:
         if link.auto_created and not issubclass(link.related_model, HistoricalChanges):
             refers = link.related_model._base_manager.filter(
                 **{link.field.name: OuterRef("pk")}

@@ -13,7 +13,14 @@ from actions.importing.sheets import match_columns, take_in_workbook
 from actions.models import Action, Decision, Due, How, Owner, SheetIn
 from actions.operations import raise_action
 from assurance.files import store
-from assurance.models import Organisation, StoredFile, Unsent, User
+from assurance.models import (
+    LegalHold,
+    Organisation,
+    Removal,
+    StoredFile,
+    Unsent,
+    User,
+)
 from assurance.permissions import Role
 from meetings.models import (
     AgendaItem,
@@ -78,6 +85,33 @@ class UnsentFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     path = "/meetings/types/new/"
     sent = [["name", ["Said in confidence"]]]
+
+
+class LegalHoldFactory(factory.django.DjangoModelFactory):
+    """Set, unless ``lifted=True``."""
+
+    class Meta:
+        model = LegalHold
+
+    why = "Coroner’s inquest"
+    set_by = factory.SubFactory(UserFactory)
+
+    class Params:
+        lifted = factory.Trait(
+            lifted_by=factory.SubFactory(UserFactory),
+            lifted_at=factory.LazyFunction(timezone.now),
+            lifted_because="The inquest has ended",
+        )
+
+
+class RemovalFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Removal
+
+    why = "Request for erasure"
+    by = factory.SubFactory(UserFactory)
+    mark = "[removed for data protection on 3 May 2026]"
+    places = factory.LazyFunction(dict)
 
 
 class ThemeFactory(factory.django.DjangoModelFactory):

@@ -121,7 +121,7 @@ def tables() -> tuple[Table, ...]:
     return tuple(table for table in found if table.columns)
 
 
-def text_columns(model: type[Model]) -> list[models.Field[Any, Any]]:
+def text_columns(model: type[Model]) -> "list[models.Field[Any, Any]]":
     """Every column of a model in which the database keeps text."""
     return [
         field
@@ -162,7 +162,7 @@ def _table(model: type[Model]) -> Table:
     )
 
 
-def _column(model: type[Model], field: models.Field[Any, Any]) -> Column:
+def _column(model: type[Model], field: "models.Field[Any, Any]") -> Column:
     match field:
         case models.JSONField():
             kind = "json"

@@ -169,6 +169,11 @@ class MinutesVersion(AppendOnly):
         return self.kind == self.Kind.AGREED and self.number > 1
 
     @property
+    def words_removed(self) -> "models.QuerySet[VersionRemoval]":
+        """The removals for data protection that changed it, by whom and why."""
+        return self.removals.select_related("removal__by")
+
+    @property
     def theme_names(self) -> list[str]:
         return [name for name in self.themes.split("\n") if name]
 
