@@ -20,7 +20,7 @@ from assurance import mail
 from assurance.events import note
 from assurance.http import absolute
 from assurance.models import Event, User
-from assurance.operations import end_sessions
+from assurance.sessions import end_sessions
 
 INVITATION_LASTS = dt.timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
 # Of an account that has a password, whoever asked for the link.
@@ -155,7 +155,7 @@ def set_password(uid: str, token: str, password: str, *, request: HttpRequest) -
     account.set_password(password)
     account.save(update_fields=["password"])
     User.objects.filter(pk=account.pk).update(link_made_at=None)
-    end_sessions(account)
+    end_sessions(account, why="Password set by a link", request=request)
     note(
         Event.Kind.PASSWORD_CHANGED,
         request=request,

@@ -51,8 +51,11 @@ def save_account(user: User, *, by: User, save: Callable[[], Any]) -> bool:
                 "an administrator first"
             }
         )
-    before = User.objects.filter(pk=user.pk).values(*_ENDING).first()
+    before = User.objects.filter(pk=user.pk).values(*_ENDING, "email").first()
     save()
+    if before and (not user.is_active or user.email != before["email"]):
+        # Links that let somebody set its password are dead, and stay so.
+        User.objects.filter(pk=user.pk).update(link_made_at=None)
     changed = [
         why
         for name, why in _ENDING.items()

@@ -1,0 +1,156 @@
+"""What a timer runs once a day: what nobody needs any more goes, and what must hold is
+looked at. Each part says in a line what it did, with numbers and nobody's words.
+"""
+
+import datetime as dt
+import logging
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+from django.utils import timezone
+
+from assurance import guards, holds, mail
+from assurance.alone import alone
+from assurance.files import discard_unused
+from assurance.models import StoredFile, Submission
+from assurance.sessions import end_abandoned
+from assurance.unsent import forget_unsent
+
+logger = logging.getLogger(__name__)
+DAY = dt.timedelta(days=1)
+# Nobody presses the same button of the same page again after this.
+SUBMISSIONS_KEPT = 7 * DAY
+# As files that are handed in are called; what else lies there is not ours to delete.
+_OURS = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
+
+
+class Wrong(Exception):
+    """Something must be put right by a person; the text says what."""
+
+
+class Command(BaseCommand):
+    help = "Do what must be done once a day; ends with 1 if something is wrong"
+
+    def handle(self, **_: Any) -> None:
+        with alone("nightly") as nobody_else_does:
+            if not nobody_else_does:
+                self.stdout.write("This is being done already.")
+                return
+            wrong = sum(not self._do(part) for part in PARTS)
+        if wrong:
+            raise CommandError(f"Wrong: {wrong} of {len(PARTS)}. Look above.")
+
+    def _do(self, part: Callable[[dt.datetime], str]) -> bool:
+        """Whether it went well. One that fails does not keep the others from theirs."""
+        try:
+            self.stdout.write(part(timezone.now()))
+        except Wrong as wrong:
+            self.stdout.write(str(wrong))
+            return False
+        except Exception as error:
+            name = part.__name__.strip("_").replace("_", " ")
+            logger.exception("Could not do: %s", name)
+            self.stdout.write(f"Could not do this: {name} ({type(error).__name__}).")
+            return False
+        return True
+
+
+def _end_sessions(now: dt.datetime) -> str:
+    return f"Sessions that were over, removed: {end_abandoned()}."
+
+
+def _forget_forms(now: dt.datetime) -> str:
+    old = Submission.objects.filter(at__lt=now - SUBMISSIONS_KEPT).delete()[0]
+    return f"Marks of forms that were sent, removed: {old}."
+
+
+def _forget_unsent(now: dt.datetime) -> str:
+    return f"Forms kept for somebody who did not come back: {forget_unsent(now - DAY)}."
+
+
+def _forget_mail(now: dt.datetime) -> str:
+    text = f"E-mails of the queue, removed: {mail.forget_old(now=now)}."
+    troubles = mail.troubles(now=now)
+    if troubles.failed:
+        text += f" Could not be sent in two weeks: {troubles.failed}."
+    if troubles.waiting and settings.MAIL_IS_SENT:
+        raise Wrong(
+            f"{text} Waiting to be sent: {troubles.waiting}. See whether send_mail "
+            "runs and the mail server answers."
+        )
+    return text
+
+
+def _empty_cache(now: dt.datetime) -> str:
+    """Django looks for what has expired only once the table is full."""
+    table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+    before = connection.ops.adapt_datetimefield_value(now.replace(microsecond=0))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [before])  # noqa: S608
+        return f"Expired entries of the cache, removed: {cursor.rowcount}."
+
+
+def _discard_files(now: dt.datetime) -> str:
+    """What no row names: a server that was killed between the file and its row."""
+    unused = 0 if holds.is_set() else discard_unused()
+    folder = Path(default_storage.path(""))
+    # Files first: one whose row is written meanwhile is too young.
+    old = list(_files_older_than(now - DAY, folder))
+    named = set(StoredFile.objects.values_list("content", flat=True))
+    left_over = [name for name in old if name not in named]
+    for name in left_over:
+        default_storage.delete(name)
+    return f"Files that nothing refers to, removed: {unused + len(left_over)}."
+
+
+def _files_older_than(limit: dt.datetime, folder: Path) -> Iterator[str]:
+    for path in folder.glob("??/*"):
+        name = str(path.relative_to(folder))
+        if not _OURS.fullmatch(name) or not path.is_file():
+            continue
+        stat = path.stat()
+        # A file that was put back from a backup keeps its time, but is a new one here.
+        if max(stat.st_mtime, stat.st_ctime) < limit.timestamp():
+            yield name
+
+
+def _look_for_files(now: dt.datetime) -> str:
+    rows = StoredFile.objects.filter(removal=None).values_list("pk", "content")
+    gone = [pk for pk, name in rows.iterator() if not default_storage.exists(name)]
+    # One that was deleted since is not missing.
+    gone = list(StoredFile.objects.filter(pk__in=gone).values_list("pk", flat=True))
+    if gone:
+        numbers = ", ".join(map(str, gone[:20]))
+        raise Wrong(
+            f"Files missing in FILES_DIR: {len(gone)} (stored files {numbers}). "
+            "Put them back from a backup."
+        )
+    return "Every file that was handed in is there."
+
+
+def _look_at_guards(now: dt.datetime) -> str:
+    missing = guards.missing()
+    if missing:
+        raise Wrong(
+            f"The database would let {', '.join(missing)} be changed. Run migrate, and "
+            "ask who took the guards off."
+        )
+    return "The database guards what is written once."
+
+
+PARTS = [
+    _end_sessions,
+    _forget_forms,
+    _forget_unsent,
+    _forget_mail,
+    _empty_cache,
+    _discard_files,
+    _look_for_files,
+    _look_at_guards,
+]

@@ -1,0 +1,165 @@
+"""The first run of an installation, and the way back in when all are locked out."""
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.db import transaction
+
+from assurance.invitations import expires_at, invite
+from assurance.models import Organisation, User
+from assurance.permissions import Role
+
+ASKED = {
+    "office": "Name of the office, for example West Mercia OPCC: ",
+    "office_short": "Its short names in minutes, with commas, for example OPCC, PCC: ",
+    "force": "Name of the force, for example West Mercia Police: ",
+    "force_short": "Its short names in minutes, with commas, for example Force, WMP: ",
+    "name": "Full name of the administrator: ",
+    "email": "E-mail address of the administrator: ",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the organisations of the office and its force and an administrator, and "
+        "invite the administrator. What is there already stays; run it again to invite "
+        "an administrator again, or another one. What is not given is asked for."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        for name, question in ASKED.items():
+            parser.add_argument(
+                f"--{name.replace('_', '-')}", help=question.removesuffix(": ")
+            )
+
+    def handle(self, **options: Any) -> None:
+        if not settings.SITE_URL:
+            raise CommandError(
+                "Set the environment variable SITE_URL to the address of this service, "
+                "for example https://assurance.office.example. The invitation's link "
+                "is made with it."
+            )
+        if not settings.SITE_URL.startswith(("https://", "http://")):
+            raise CommandError(
+                f"SITE_URL is {settings.SITE_URL}. It must begin with https://"
+            )
+        given = {name: self._clean(options[name]) for name in ASKED}
+        try:
+            with transaction.atomic():
+                for kind, name, short in (
+                    (Organisation.Kind.OFFICE, "office", "office_short"),
+                    (Organisation.Kind.FORCE, "force", "force_short"),
+                ):
+                    self._organisation(kind, name, short, given)
+                account = self._administrator(given)
+                link = invite(account)
+        except ValidationError as error:
+            raise CommandError(
+                " ".join(error.messages) + " Nothing was saved."
+            ) from error
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+        self._say(account, link)
+
+    def _organisation(
+        self, kind: str, name: str, short: str, given: dict[str, str]
+    ) -> None:
+        """The one there is, unless another is named: there may be several."""
+        there = Organisation.objects.filter(kind=kind).order_by("id").first()
+        if there and not given[name]:
+            self.stdout.write(f"{there.name} is there already.")
+            return
+        wanted = given[name] or self._ask(name)
+        there = Organisation.objects.filter(name__iexact=wanted).first()
+        if there:
+            self.stdout.write(f"{there.name} is there already.")
+            return
+        short_names = given[short] or self._ask(short, optional=True)
+        made = Organisation(name=wanted, short_names=short_names, kind=kind)
+        _check(made)
+        made.save()
+        self.stdout.write(f"{made.name} saved, {made.get_kind_display().lower()}.")
+
+    def _administrator(self, given: dict[str, str]) -> User:
+        email = (given["email"] or self._ask("email")).lower()
+        try:
+            validate_email(email)
+        except ValidationError as error:
+            raise CommandError(
+                f"{email} is no e-mail address. Nothing was saved."
+            ) from error
+        account = User.objects.filter(email=email).first()
+        if account is None:
+            account = User(
+                email=email,
+                name=given["name"] or self._ask("name"),
+                role=Role.ADMINISTRATOR,
+            )
+            account.set_unusable_password()
+            _check(account)
+            account.save()
+            self.stdout.write(f"{account.name} saved, administrator.")
+            return account
+        if account.role != Role.ADMINISTRATOR:
+            raise CommandError(
+                f"{account.name} has an account already, but is no administrator. "
+                "Give the address of an administrator, or a new one. Nothing was saved."
+            )
+        if not account.is_active:
+            raise CommandError(
+                f"The account of {account.name} was stopped. Give the address of "
+                "another administrator, or a new one. Nothing was saved."
+            )
+        self.stdout.write(f"{account.name} is an administrator already.")
+        return account
+
+    def _say(self, account: User, link: str) -> None:
+        end = expires_at(account)
+        assert end
+        on = f"{end:%A} {end.day} {end:%B %Y}"
+        if settings.MAIL_IS_SENT:
+            self.stdout.write(f"An invitation to {account.email} waits to be sent.")
+        else:
+            self.stdout.write("No mail server is set (EMAIL_URL): give them the link.")
+        self.stdout.write(
+            f"{account.name} sets a password with this link, once, until {on}:\n{link}"
+        )
+
+    def _ask(self, name: str, *, optional: bool = False) -> str:
+        if not sys.stdin.isatty():
+            if optional:
+                return ""
+            raise CommandError(
+                f"Give --{name.replace('_', '-')}: there is nobody here to ask. "
+                "Nothing was saved."
+            )
+        while True:
+            answer = self._clean(input(ASKED[name]))
+            if answer or optional:
+                return answer
+
+    @staticmethod
+    def _clean(text: str | None) -> str:
+        return " ".join((text or "").split())
+
+
+def _check(row: Organisation | User) -> None:
+    """Raises ``ValidationError`` whose messages name the field."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise ValidationError(
+            [
+                f"{'' if name == '__all__' else f'The {_label(row, name)}: '}{message}"
+                for name, messages in error.message_dict.items()
+                for message in messages
+            ]
+        ) from error
+
+
+def _label(row: Organisation | User, name: str) -> str:
+    return str(row._meta.get_field(name).verbose_name)  # type: ignore[union-attr]

@@ -1,0 +1,158 @@
+"""The first run of an installation, and the way back in."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from assurance.management.commands import setup_office
+from assurance.models import Event, Organisation, User
+from assurance.permissions import Permission, user_can
+from tests.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+SITE = "https://assurance.office.example"
+ALL = {
+    "office": "West Mercia OPCC",
+    "office_short": "OPCC, PCC",
+    "force": "West Mercia Police",
+    "force_short": "Force, WMP",
+    "name": "Ada Newman",
+    "email": "Ada@Office.Example",
+}
+
+
+@pytest.fixture(autouse=True)
+def site(settings: Any) -> None:
+    settings.SITE_URL = SITE
+
+
+def run(**options: str) -> str:
+    out = io.StringIO()
+    call_command("setup_office", stdout=out, **options)
+    return out.getvalue()
+
+
+def link_in(text: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith(SITE))
+
+
+def test_the_first_administrator_sets_a_password_with_the_link_and_may_make_accounts(
+    client: Client,
+) -> None:
+    said = run(**ALL)
+    account = User.objects.get()
+    assert (account.name, account.email) == ("Ada Newman", "ada@office.example")
+    assert user_can(account, Permission.MANAGE_ACCOUNTS)
+    assert not account.is_demonstration
+    assert not account.has_usable_password()
+    kinds = {row.kind: row for row in Organisation.objects.all()}
+    assert kinds["office"].short_names == "OPCC, PCC"
+    assert (kinds["force"].name, kinds["force"].abbreviation) == (
+        "West Mercia Police",
+        "WMP",
+    )
+    (message,) = mail.outbox
+    assert message.to == ["ada@office.example"]
+    assert link_in(said) in message.body
+    assert Event.objects.get().kind == Event.Kind.INVITED
+
+    page = client.get(link_in(said).removeprefix(SITE))
+    client.post(page["Location"], {"password": "plum cake on sundays"})
+    assert User.objects.get().check_password("plum cake on sundays")
+
+
+def test_running_it_again_makes_nothing_twice_and_another_link(client: Client) -> None:
+    first = link_in(run(**ALL))
+    said = run(**ALL)
+    assert "West Mercia OPCC is there already." in said
+    assert "Ada Newman is an administrator already." in said
+    assert (User.objects.count(), Organisation.objects.count()) == (1, 2)
+    assert client.get(first.removeprefix(SITE)).status_code == 404
+    assert client.get(link_in(said).removeprefix(SITE)).status_code == 302
+
+
+def test_an_administrator_who_is_locked_out_gets_a_link_and_keeps_the_password() -> (
+    None
+):
+    run(**ALL)
+    locked_out = UserFactory(administrator=True, email="old@office.example")
+    said = run(email="old@office.example")
+    assert "/accounts/link/" in said
+    locked_out.refresh_from_db()
+    assert locked_out.check_password(PASSWORD)
+
+
+def test_another_administrator_may_be_invited_later() -> None:
+    run(**ALL)
+    run(email="second@office.example", name="Bo Second")
+    assert User.objects.active_administrators().count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"email": "nonsense"}, "nonsense is no e-mail address"),
+        ({"email": "staff@office.example"}, "is no administrator"),
+        ({"email": "gone@office.example"}, "was stopped"),
+        ({"name": "x" * 151}, "The full name: Ensure this value has at most 150"),
+        ({"office": "x" * 151}, "The name: Ensure this value has at most 150"),
+        ({"name": ""}, "Give --name: there is nobody here to ask"),
+        ({"force": " "}, "Give --force: there is nobody here to ask"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_is_saved(
+    changes: dict[str, str], sentence: str
+) -> None:
+    UserFactory(email="staff@office.example")
+    UserFactory(email="gone@office.example", administrator=True, is_active=False)
+    with pytest.raises(CommandError, match=sentence) as refusal:
+        run(**ALL | changes)
+    assert str(refusal.value).endswith("Nothing was saved.")
+    assert (User.objects.count(), Organisation.objects.count()) == (2, 0)
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [("", "Set the environment variable SITE_URL"), ("office.example", "begin with")],
+)
+def test_it_needs_to_know_the_address_of_the_service(
+    settings: Any, address: str, sentence: str
+) -> None:
+    settings.SITE_URL = address
+    with pytest.raises(CommandError, match=sentence):
+        run(**ALL)
+    assert not User.objects.exists()
+
+
+def test_what_is_not_given_is_asked_for_until_it_is_said(monkeypatch: Any) -> None:
+    """A person at a terminal, who presses Enter too early once."""
+    typed = iter(
+        [
+            *("West Mercia OPCC", "", "", "West Mercia Police", "Force, WMP"),
+            *("ada@office.example", "Ada Newman"),
+        ]
+    )
+    asked: list[str] = []
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return next(typed)
+
+    monkeypatch.setattr(setup_office.sys, "stdin", Terminal())
+    monkeypatch.setattr("builtins.input", answer)
+    run()
+    assert User.objects.get().name == "Ada Newman"
+    assert [row.short_names for row in Organisation.objects.order_by("kind")] == [
+        "Force, WMP",
+        "",
+    ]
+    assert asked.count(setup_office.ASKED["force"]) == 2
