@@ -231,7 +231,10 @@ def discard_unused() -> int:
     unused = StoredFile.objects.filter(removal=None)
     links: list[Any] = list(StoredFile._meta.get_fields(include_hidden=True))
     for link in links:
-        if link.auto_created and not issubclass(link.related_model, HistoricalChanges):
+        # The row's own number is made by itself too, and refers to nothing.
+        if not link.auto_created or not link.is_relation:
+            continue
+        if not issubclass(link.related_model, HistoricalChanges):
             refers = link.related_model._base_manager.filter(
                 **{link.field.name: OuterRef("pk")}
             )
