@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from assurance.views import account as account_page
 from assurance.views import (
     accounts,
+    handover,
     history,
     home,
     pages,
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("actions/", include("actions.urls")),
     path("meetings/", include("actions.meeting_urls")),
     path("meetings/", include("meetings.urls")),
+    path("record/hand-over/", handover.record_hand_over, name="record_hand_over"),
     path("history/", history.history, name="history"),
     path("history/<slug:kind>/<int:pk>/", history.history_of, name="history_of"),
     path("record/hold/", removal.holds_page, name="holds"),

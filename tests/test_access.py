@@ -122,6 +122,7 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("organisations", ""): (ADMINISTRATORS, ADMINISTRATORS),
     ("organisation_new", ""): (ADMINISTRATORS, ADMINISTRATORS),
     ("organisation_edit", "organisation"): (ADMINISTRATORS, ADMINISTRATORS),
+    ("record_hand_over", ""): (ADMINISTRATORS, ADMINISTRATORS),
     # History: of what somebody may read in full, and of everything
     ("history", ""): (ADMINISTRATORS, ADMINISTRATORS),
     ("history_of", "draft: meetings"): (READERS, READERS),
