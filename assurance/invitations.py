@@ -153,6 +153,8 @@ def set_password(uid: str, token: str, password: str, *, request: HttpRequest) -
         return False
     had_password = account.has_usable_password()
     account.set_password(password)
+    # Nobody is signed in.
+    account._history_user = account  # type: ignore[attr-defined]
     account.save(update_fields=["password"])
     User.objects.filter(pk=account.pk).update(link_made_at=None)
     end_sessions(account, why="Password set by a link", request=request)

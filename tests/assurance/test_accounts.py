@@ -40,7 +40,7 @@ def edit(browser: Client, account: User, **changes: Any) -> Any:
 
 
 def listed(response: Any) -> list[str]:
-    return [account.name for account in response.context["rows"]]
+    return [account.name for account, _ in response.context["rows"]]
 
 
 # The list
@@ -58,7 +58,7 @@ def test_the_list_says_who_may_sign_in_and_since_when(
     assert liaison.email in page
     assert str(liaison.organisation) in page
     assert '<strong class="govuk-tag govuk-tag--grey">No</strong>' in page
-    assert "No password yet" in page
+    assert "Not invited" in page
 
 
 def test_the_list_is_narrowed_down_by_words_role_and_state(
@@ -100,41 +100,15 @@ def test_the_list_asks_the_same_of_the_database_at_any_length(
 ) -> None:
     browser = as_(administrator)
     browser.get(reverse(LIST))
-    # Session, account, count, rows.
-    with django_assert_num_queries(4):
+    # Session, account, count, rows, e-mails.
+    with django_assert_num_queries(5):
         browser.get(reverse(LIST))
     UserFactory.create_batch(30, liaison=True)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         browser.get(reverse(LIST))
 
 
 # A new account
-
-
-def test_a_new_account_has_no_password_until_it_is_given_one(
-    as_: Any, administrator: User, client: Client
-) -> None:
-    browser = as_(administrator)
-    response = browser.post(
-        reverse("account_new"),
-        {
-            "name": "Ada Newman",
-            "email": "Ada.Newman@Office.Example",
-            "role": Role.STAFF,
-            "submission": uuid.uuid4(),
-        },
-    )
-    account = User.objects.get(email="ada.newman@office.example")
-    assert not account.has_usable_password()
-    assert response.url == reverse("account_password", args=[account.pk])
-
-    response = browser.post(response.url, {"password": "three random words"})
-    assert response.url == reverse(LIST)
-    signed_in = client.post(
-        reverse("account_login"),
-        {"login": "ADA.NEWMAN@office.example", "password": "three random words"},
-    )
-    assert signed_in.url == reverse("home")
 
 
 @pytest.mark.parametrize(
@@ -215,7 +189,7 @@ def test_an_account_that_is_gone_or_never_was_is_not_found(
 ) -> None:
     browser = as_(administrator)
     for pk in (10**6, 10**30):
-        for name in ("account_edit", "account_password"):
+        for name in ("account_edit", "account_invite", "account_invited"):
             assert browser.get(reverse(name, args=[pk])).status_code == 404
 
 
@@ -336,55 +310,6 @@ def test_the_last_active_administrator_stays(
     assert User.objects.get(pk=administrator.pk).is_active_administrator
 
 
-# Passwords set by an administrator
-
-
-def test_a_new_password_signs_them_out_elsewhere(
-    as_: Any, administrator: User, staff: User
-) -> None:
-    theirs = as_(staff)
-    as_(administrator).post(
-        reverse("account_password", args=[staff.pk]),
-        {"password": "three random words"},
-    )
-    staff.refresh_from_db()
-    assert staff.check_password("three random words")
-    assert theirs.get(reverse("home")).status_code == 302
-
-
-@pytest.mark.parametrize(
-    ("password", "message"),
-    [
-        ("", "Enter the new password"),
-        ("eleven-char", "at least 12 characters"),
-        ("password1234", "too common"),
-        ("Adelaide Newman", "mostly words"),
-        ("jumbled words " * 10, "at most 128 characters"),
-    ],
-)
-def test_a_weak_password_is_refused_with_a_reason(
-    as_: Any, administrator: User, password: str, message: str
-) -> None:
-    account = UserFactory(name="Adelaide Newman")
-    response = as_(administrator).post(
-        reverse("account_password", args=[account.pk]),
-        {"password": password, "submission": uuid.uuid4()},
-    )
-    account.refresh_from_db()
-    assert response.status_code == 422
-    assert message in response.context["form"].errors["password"][0]
-    assert account.check_password(PASSWORD)
-
-
-def test_an_administrator_changes_their_own_password_like_everybody(
-    as_: Any, administrator: User
-) -> None:
-    response = as_(administrator).get(
-        reverse("account_password", args=[administrator.pk])
-    )
-    assert response.url == reverse("account_change_password")
-
-
 # Who may
 
 
@@ -398,7 +323,9 @@ def test_only_an_administrator_administers_accounts(
         reverse(LIST),
         reverse("account_new"),
         reverse("account_edit", args=[account.pk]),
-        reverse("account_password", args=[account.pk]),
+        reverse("account_invite", args=[account.pk]),
+        reverse("account_invited", args=[account.pk]),
+        reverse("account_unlink", args=[account.pk]),
     ]
     for page in pages:
         assert browser.get(page).status_code == 403
