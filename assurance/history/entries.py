@@ -3,14 +3,14 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import models
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
-from actions.models import Owner, Review, TrackerReview, Update, UpdateRequest
+from actions.models import Action, Owner, Review, TrackerReview, Update, UpdateRequest
 from assurance.differences import Difference, compare
 from assurance.history.sources import (
     ADDED,
@@ -42,11 +42,13 @@ from meetings.models import (
 # Notes save as they are typed: what one person saved of one item within so many
 # minutes of the save before is one change.
 _BURST = dt.timedelta(minutes=10)
+_TOGETHER = dt.timedelta(seconds=5)
 # Texts that are longer are shown as a difference.
 _LONG = 60
 _THINGS = {kind.model for kind in KINDS.values()}
 _OF_MEETINGS = {AgendaItem, Attendee, MinutesVersion, Agreement, TrackerReview}
 _OF_ACTIONS = {Owner, Update, Review, UpdateRequest}
+_PLACE = "Place in the list"
 _DONE = {ADDED: "added", CHANGED: "changed", REMOVED: "removed"}
 
 
@@ -79,7 +81,7 @@ class Change:
 @dataclass
 class Entry:
     """One change as a page shows it. ``steps`` are the saves it consists of, the
-    newest first, if several.
+    newest first, if several; ``moves`` what moved together in a list.
     """
 
     at: dt.datetime
@@ -90,11 +92,22 @@ class Entry:
     thing: str = ""
     url: str = ""
     history_url: str = ""
+    label: str = ""
     steps: "list[Entry]" = field(default_factory=list)
+    moves: "list[Entry]" = field(default_factory=list)
 
     @property
     def is_change(self) -> bool:
         return self.what == CHANGED
+
+    @property
+    def is_long(self) -> bool:
+        return any(change.difference for change in self.changes)
+
+    @property
+    def is_move(self) -> bool:
+        """Only another place in its list."""
+        return self.is_change and [c.label for c in self.changes] == [_PLACE]
 
 
 def all_of(kind: str, pk: int, *, fold: bool = True) -> list[list[Light]]:
@@ -140,7 +153,28 @@ def in_full(
     if of_things:
         for entry, burst in zip(entries, bursts, strict=True):
             reader.add_thing(entry, burst[0])
-    return entries
+    return _moved_together(entries)
+
+
+def _moved_together(entries: list[Entry]) -> list[Entry]:
+    """Where one thing moved, those after it in the list did: one entry."""
+    together: list[Entry] = []
+    for entry in entries:
+        last = together[-1] if together else None
+        if (
+            last
+            and entry.is_move
+            and last.is_move
+            and (entry.label, entry.by, entry.history_url)
+            == (last.label, last.by, last.history_url)
+            and last.at - entry.at <= _TOGETHER
+        ):
+            last.moves = last.moves or [replace(last)]
+            last.moves.append(entry)
+            last.title = f"{last.label}: {len(last.moves)} moved in the list"
+        else:
+            together.append(entry)
+    return together
 
 
 class _Reader:
@@ -247,11 +281,12 @@ class _Reader:
             by=self._by(light),
             title=self._title(source, row, light.what),
             what=light.what,
+            label=source.label,
         )
         if light.what == CHANGED and before is not None:
             entry.changes = self._changes(source, before, row)
             if not entry.changes:
-                entry.title += self._without_a_change(source, before, row)
+                entry.title = self._without_a_change(source, before, row)
         else:
             entry.changes = self._said(source, row)
         return entry
@@ -267,7 +302,7 @@ class _Reader:
             return f"{row.get_what_display()}, written to the timeline"
         if what in (DID, TOOK):
             return row.get_kind_display()
-        name = " ".join(
+        name = source.joined.join(
             words
             for column in source.names
             if (words := self._value(row, row._meta.get_field(column)))
@@ -277,8 +312,10 @@ class _Reader:
 
     def _without_a_change(self, source: Source, before: Any, row: Any) -> str:
         if source.model is User and row.version == before.version:
-            return ": password set"
-        return ", with nothing altered"
+            return "Password set"
+        if source.model is Action:
+            return "Action saved with what was written to its timeline"
+        return f"{source.label} saved, with nothing altered"
 
     def _changes(self, source: Source, before: Any, row: Any) -> list[Change]:
         changes = []
@@ -355,7 +392,7 @@ def _before(rows: QuerySet) -> QuerySet:
 
 def _change(label: str, column: models.Field, before: str, after: str) -> Change:
     is_text = isinstance(column, models.TextField | models.CharField)
-    if is_text and not column.choices and max(len(before), len(after)) > _LONG:
+    if is_text and before and after and max(len(before), len(after)) > _LONG:
         shown = compare(column.name, label, before, after)
         return Change(label, before, after, shown)
     return Change(label, before, after)

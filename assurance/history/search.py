@@ -39,6 +39,7 @@ WHAT = {
 class HistoryFilter(FilterForm):
     """Who, what kind of thing, from and to which day, which words, what was done."""
 
+    q = forms.CharField(label="Words in the record", max_length=200, required=False)
     who = forms.ModelChoiceField(
         queryset=User.objects.all(), required=False, empty_label="Anybody"
     )
@@ -54,7 +55,6 @@ class HistoryFilter(FilterForm):
     )
     since = DayField(label="From", required=False)
     until = DayField(label="To", required=False)
-    q = forms.CharField(label="Words in the record", max_length=200, required=False)
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}

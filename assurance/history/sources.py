@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django import forms
 from django.db import models
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.urls import reverse
@@ -101,13 +100,14 @@ class Source:
     label: str
     model: type[models.Model]
     of: Mapping[str, Callable[[int], Q]] = field(default_factory=dict)
-    form: type[forms.BaseForm] | None = None
+    form: Any = None
     names: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     at: str = "history_date"
     by: str = "history_user_id"
     what: Any = None
     about: str = "id"
+    joined: str = ", "  # what stands between its names
 
     @cached_property
     def rows(self) -> QuerySet:
@@ -141,6 +141,8 @@ class Source:
 
     def label_of(self, column: models.Field) -> str:
         """As the form calls it in which it is changed."""
+        if column.name == "order":
+            return "Place in the list"
         fields = self.form.base_fields if self.form else {}
         label = fields[column.name].label if column.name in fields else None
         words = str(label or column.verbose_name)
@@ -225,6 +227,7 @@ SOURCES: list[Source] = [
         by="by_id",
         what=_constant(ADDED),
         about="meeting_id",
+        joined=" ",
     ),
     Source(
         "agreement",

@@ -86,7 +86,7 @@ def in_words(column: models.Field, value: Any, names: Names) -> str:
         case list():
             return ", ".join(str(one) for one in value)
     if column.name == "order":
-        return f"place {value + 1}"
+        return str(value + 1)
     return str(value)
 
 

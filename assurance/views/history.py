@@ -1,5 +1,7 @@
 """Who changed what, when, from what to what: of one thing, and of everything."""
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -35,7 +37,7 @@ def history_of(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
             "kind": thing_kind,
             "name": name,
             "page": page,
-            "entries": in_full(page.object_list),
+            "entries": in_full(list(page.object_list)),
             "every": every,
             "is_folded": any(len(burst) > 1 for burst in changes),
             "trail": [("Home", reverse("home")), (name, thing_kind.url_of(thing))],
@@ -47,14 +49,15 @@ def history_of(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
 def history(request: SignedInRequest) -> HttpResponse:
     form = HistoryFilter(request.GET)
     told = form.cleaned_data if form.is_valid() else {}
-    page = Paginator(Everything(told), PER_PAGE).get_page(request.GET.get("page"))
+    everything: Any = Everything(told)
+    page = Paginator(everything, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "assurance/history_search.html",
         {
             "form": form,
             "page": page,
-            "entries": in_full(page.object_list, of_things=True),
+            "entries": in_full(list(page.object_list), of_things=True),
             "trail": [("Home", reverse("home"))],
         },
     )
