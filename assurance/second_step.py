@@ -37,6 +37,7 @@ from assurance.middleware import declared_permission, is_by_script, signed_out
 from assurance.models import Event, User
 from assurance.permissions import Permission
 from assurance.sessions import end_sessions
+from assurance.sign_in_events import tell
 
 APP, PASSKEY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN
 CODES = Authenticator.Type.RECOVERY_CODES
@@ -119,7 +120,8 @@ def add_app(request: SignedInRequest, *, secret: str, counter: int) -> Authentic
     app = TOTP.activate(request.user, secret).instance
     app.data["counter"] = counter
     app.save(update_fields=["data"])
-    return _added(request, app, "Authenticator app")
+    tell(request.user, "An authenticator app was set up")
+    return _added(request, app)
 
 
 @transaction.atomic
@@ -130,7 +132,8 @@ def add_passkey(
     passkey = Authenticator.objects.create(
         user=request.user, type=PASSKEY, data={"name": name, "credential": credential}
     )
-    return _added(request, passkey, "Passkey")
+    tell(request.user, "A passkey was added")
+    return _added(request, passkey)
 
 
 def _lock(request: SignedInRequest) -> None:
@@ -145,11 +148,11 @@ def _lock(request: SignedInRequest) -> None:
         )
 
 
-def _added(request: SignedInRequest, step: Authenticator, what: str) -> Authenticator:
+def _added(request: SignedInRequest, step: Authenticator) -> Authenticator:
     user = request.user
-    note(Event.Kind.STEP_ADDED, request=request, user=user, what=what)
+    note(Event.Kind.STEP_ADDED, request=request, user=user, what=named(step))
     if not Authenticator.objects.filter(user=user, type=CODES).exists():
-        make_codes(request)
+        _make_codes(request)
     record_authentication(request, user, "mfa", id=step.pk, type=step.type, added=True)
     _end_others(request, "A second step was added")
     return step
@@ -164,6 +167,11 @@ def _end_others(request: SignedInRequest, why: str) -> None:
 def make_codes(request: SignedInRequest) -> None:
     """New recovery codes; those before are void."""
     User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
+    _make_codes(request)
+    tell(request.user, "New recovery codes were made")
+
+
+def _make_codes(request: SignedInRequest) -> None:
     Authenticator.objects.filter(user=request.user, type=CODES).delete()
     RecoveryCodes.activate(request.user)
     note(Event.Kind.CODES_MADE, request=request, user=request.user)
@@ -185,6 +193,7 @@ def remove(request: SignedInRequest, step: Authenticator) -> None:
     if not others:
         Authenticator.objects.filter(user=user, type=CODES).delete()
     note(Event.Kind.STEP_REMOVED, request=request, user=user, what=named(step))
+    tell(user, f"A second step ({named(step).lower()}) was removed")
     _end_others(request, "A second step was removed")
 
 
@@ -199,6 +208,7 @@ def remove_all(request: SignedInRequest, account: User) -> None:
         user=account,
         what="All, by an administrator",
     )
+    tell(account, "Your second steps were removed by an administrator")
     end_sessions(account, why="The second steps were removed", request=request)
 
 

@@ -12,9 +12,23 @@ from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
+from django.utils import timezone
 
+from assurance import mail
 from assurance.events import note
 from assurance.models import Event, User
+
+
+def tell(account: User, what: str) -> None:
+    """Write to them that something about how they sign in has changed: if it was not
+    they who did it, they must know. Call it in the transaction of the change.
+    """
+    if not account.is_demonstration:
+        mail.send(
+            "sign_in_changed",
+            to=account.email,
+            context={"account": account, "what": what, "at": timezone.now()},
+        )
 
 
 def connect() -> None:
@@ -58,6 +72,7 @@ def wrong_password(
 
 def password_changed(request: HttpRequest, user: User, **kwargs: Any) -> None:
     note(Event.Kind.PASSWORD_CHANGED, request=request, user=user)
+    tell(user, "Your password was changed")
 
 
 def wrong_code(request: HttpRequest, user: User, **kwargs: Any) -> None:
@@ -73,3 +88,4 @@ def code_used(
         authenticator.refresh_from_db()
         left = len(authenticator.wrap().get_unused_codes())
         note(Event.Kind.CODE_USED, request=request, user=user, what=f"{left} left")
+        tell(user, f"A recovery code was used, and {left} are left,")

@@ -35,7 +35,6 @@ _MALFORMED = (
     AttributeError,
     RecursionError,
     struct.error,
-    InvalidSignature,
     UnsupportedAlgorithm,
 )
 _NOT_ACCEPTED = "This passkey was not accepted. Try again, or use another way"
@@ -136,7 +135,8 @@ class ConfirmCodeForm(_TakesCode, library.ReauthenticateForm):
 
 class _TakesPasskey(forms.Form):
     credential = forms.JSONField(
-        widget=forms.HiddenInput, error_messages={"required": _NOT_ACCEPTED}
+        widget=forms.HiddenInput,
+        error_messages={"required": _NOT_ACCEPTED, "invalid": _NOT_ACCEPTED},
     )
     user: User | None
     reauthenticated = False
@@ -146,10 +146,10 @@ class _TakesPasskey(forms.Form):
             limits.refuse_if_stopped(_counted_by(self.user))
         try:
             return super().clean_credential()
-        except _MALFORMED:
-            pass
-        except ValidationError as error:
-            if error.messages == [STOPPED]:
+        except _MALFORMED:  # no try at all
+            raise ValidationError(_NOT_ACCEPTED) from None
+        except (ValidationError, InvalidSignature) as error:
+            if getattr(error, "messages", []) == [STOPPED]:
                 raise
         if self.user:
             _fail(self.user, is_confirming=self.reauthenticated)
@@ -206,7 +206,11 @@ class PasskeyForm(GovukForm):
         max_length=60,
         help_text="To tell it from others later. For example, Work laptop",
     )
-    credential = forms.JSONField(widget=forms.HiddenInput, required=False)
+    credential = forms.JSONField(
+        widget=forms.HiddenInput,
+        required=False,
+        error_messages={"invalid": "Press the button and try again"},
+    )
 
     def clean_credential(self) -> Any:
         credential = self.cleaned_data["credential"]
@@ -217,7 +221,7 @@ class PasskeyForm(GovukForm):
         try:
             passkeys.parse_registration_response(credential)
             passkeys.complete_registration(credential)
-        except (*_MALFORMED, ValidationError):
+        except (*_MALFORMED, ValidationError, InvalidSignature):
             raise ValidationError(
                 "This passkey was not accepted. Press the button and try again"
             ) from None

@@ -14,7 +14,7 @@ from allauth.mfa.totp.internal.auth import (
 from allauth.mfa.webauthn.internal import auth as passkeys
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -43,7 +43,7 @@ def second_steps(request: SignedInRequest) -> HttpResponse:
             "codes_left": len(codes.wrap().get_unused_codes()) if codes else 0,
             "may_remove": _may_remove(request.user, steps),
             "must_have_one": second_step.must_have_one(request.user),
-            "trail": [("Home", reverse("home"))],
+            "trail": [("Home", reverse("home")), ("Your account", reverse("account"))],
         },
     )
 
@@ -136,7 +136,7 @@ def _added(
 def step_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     steps = second_step.steps(request.user)
     step = get_object_or_404(steps, pk=pk)
-    form = GovukForm(request.POST or None)
+    form = GovukForm(_sent(request))
     name = "your authenticator app" if step.type == second_step.APP else f"{step}"
 
     def write() -> str:
@@ -167,7 +167,7 @@ def recovery_codes(request: SignedInRequest) -> HttpResponse:
     codes = _codes(request.user)
     if codes is None:
         raise Http404
-    form = GovukForm(request.POST or None)
+    form = GovukForm(_sent(request))
 
     def write() -> str:
         second_step.make_codes(request)
@@ -208,8 +208,16 @@ def _as_file(user: User, codes: list[str]) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
+def _sent(request: SignedInRequest) -> QueryDict | None:
+    """Of a form without fields even nothing is something."""
+    return request.POST if request.method == "POST" else None
+
+
 def _trail() -> list[tuple[str, str]]:
-    return [("Second step", reverse("second_step"))]
+    return [
+        ("Your account", reverse("account")),
+        ("Second step", reverse("second_step")),
+    ]
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
@@ -219,7 +227,7 @@ def account_second_step(request: SignedInRequest, pk: int) -> HttpResponse:
     if pk == request.user.pk:
         return redirect("second_step")
     account = get_object_or_404(User, pk=pk)
-    form = GovukForm(request.POST or None)
+    form = GovukForm(_sent(request))
     has_any = second_step.steps(account).exists()
 
     def write() -> str:

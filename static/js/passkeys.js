@@ -59,6 +59,9 @@ function inWords(error) {
   if (error.name === "InvalidStateError") {
     return "This device has a passkey for this account already. Use another device.";
   }
+  if (error.name === "SecurityError") {
+    return "Passkeys work only where the address has a name and begins with https.";
+  }
   return "That did not work. Load the page again and try once more, or use another way.";
 }
 
@@ -80,10 +83,7 @@ function offer(form) {
 }
 
 export function offerPasskeys() {
-  const forms = document.querySelectorAll("form[data-passkey]");
-  if (window.PublicKeyCredential) forms.forEach(offer);
-  else {
-    const why = document.querySelector("[data-no-passkeys]");
-    if (why) why.hidden = false;
-  }
+  if (!window.PublicKeyCredential) return;
+  document.querySelectorAll("form[data-passkey]").forEach(offer);
+  document.querySelector("[data-no-passkeys]")?.remove();
 }
