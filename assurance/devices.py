@@ -14,6 +14,7 @@ def in_words(agent: str) -> str:
         return _UNKNOWN
     found = ua_parser.parse(agent)
     browser = found.user_agent.family if found.user_agent else ""
+    browser = browser.removeprefix("Mobile ")
     system = found.os.family if found.os else ""
     if browser and system:
         return f"{browser} on {system}"

@@ -10,15 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.formats import time_format
 from django.views.decorators.http import require_POST
 
-from assurance import devices
+from assurance import devices, second_step
 from assurance.http import SignedInRequest
 from assurance.models import Event, Session, Unsent, User
 from assurance.permissions import Permission, passive, requires
@@ -28,7 +26,8 @@ from assurance.templatetags.assurance import plural
 
 RECENT = 30  # events on the page of an account
 PER_PAGE = 50
-SHOWN = 20  # places it is signed in at, unless all are asked for
+LATEST = 10  # events on the page of somebody else's
+SHOWN = 10  # places it is signed in at, unless all are asked for
 
 # What somebody should look at twice: it need not have been them.
 _DOUBTFUL = {
@@ -94,6 +93,17 @@ def events_of(user: User) -> QuerySet[Event]:
     return user.events.select_related("by").order_by("-at", "-id")
 
 
+def sign_ins(user: User, *, session: str | None) -> dict[str, Any]:
+    """For an administrator: what somebody's account did last, and where it is signed in
+    but for the session that asks.
+    """
+    elsewhere = live_sessions(user).exclude(session_key=session or "")
+    return {
+        "events": lines(events_of(user)[:LATEST]),
+        "signed_in_at": elsewhere.count(),
+    }
+
+
 @requires(Permission.SIGNED_IN)
 def account(request: SignedInRequest) -> HttpResponse:
     user = User.objects.select_related("organisation").get(pk=request.user.pk)
@@ -111,20 +121,10 @@ def account(request: SignedInRequest) -> HttpResponse:
             "unsent": Unsent.objects.filter(user=user).order_by("-at").defer("sent"),
             "events": recent[:RECENT],
             "has_more": len(recent) > RECENT,
-            "second_step": _second_step(),
+            "steps": [second_step.named(step) for step in second_step.steps(user)],
             "trail": [("Home", reverse("home"))],
         },
     )
-
-
-def _second_step() -> str:
-    """The section on the second step, where there is one."""
-    name = "account/_second_step.html"
-    try:
-        get_template(name)
-    except TemplateDoesNotExist:
-        return ""
-    return name
 
 
 @requires(Permission.SIGNED_IN)

@@ -26,6 +26,7 @@ from assurance.models import Organisation, User
 from assurance.operations import save_account
 from assurance.permissions import Permission, requires
 from assurance.single_sign_on import is_linked, linked_now, unlink
+from assurance.views.account import sign_ins
 
 # Where the link that was just made waits for the page that shows it.
 _LINK = "link_to_show"
@@ -106,6 +107,7 @@ def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         account=account,
         invitation=invitation_of(account, now=timezone.now()),
         is_linked=is_linked(account),
+        **sign_ins(account, session=request.session.session_key),
     )
 
 
