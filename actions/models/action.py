@@ -11,7 +11,6 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from actions.lifecycle import (
     MOVE_NEEDS,
@@ -28,6 +27,7 @@ from actions.models.raised import RaisedFields, raised_constraint
 from actions.models.update import Decision, Update, first_due_of
 from assurance.calendar import day_in_words
 from assurance.models import User
+from assurance.models.history import HistoricalRecords
 from assurance.permissions import Permission, user_can
 from meetings.models import Meeting, WithheldReason
 

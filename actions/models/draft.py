@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from actions.models.update import Shown, Update
 from assurance.models import Organisation
+from assurance.models.history import HistoricalRecords
 
 
 class UpdateDraft(models.Model):

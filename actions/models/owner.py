@@ -2,9 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
-from simple_history.models import HistoricalRecords
 
 from assurance.models import Organisation
+from assurance.models.history import HistoricalRecords
 from meetings.models import Person
 
 

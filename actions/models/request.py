@@ -7,12 +7,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from actions.lifecycle import RESOLVED
 from actions.models.owner import Owner
 from actions.models.update import Update
 from assurance.models import Organisation
+from assurance.models.history import HistoricalRecords
 from meetings.models import Meeting
 
 # Whose word an update is. Older ones name no organisation, only their author.

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from actions.lifecycle import Status
 from assurance.calendar import day_in_words
+from assurance.models.history import HistoricalRecords
 from meetings.models import Meeting
 
 

@@ -9,8 +9,8 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from simple_history.models import HistoricalRecords
 
+from assurance.models.history import HistoricalRecords
 from assurance.permissions import Role
 
 
@@ -113,9 +113,7 @@ class User(AbstractBaseUser):
     version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
-    history = AccountHistory(
-        excluded_fields=["password", "last_login", "link_made_at"]
-    )
+    history = AccountHistory(excluded_fields=["password", "last_login", "link_made_at"])
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -4,10 +4,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from assurance.models.accounts import User
 from assurance.models.append_only import AppendOnly
+from assurance.models.history import HistoricalRecords
 
 
 class LegalHold(models.Model):

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Q
-from simple_history.models import HistoricalRecords
 
 from assurance.models import StoredFile
+from assurance.models.history import HistoricalRecords
 from meetings.models.people import Person
 from meetings.models.types import Kind, Theme
 

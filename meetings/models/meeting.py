@@ -9,9 +9,9 @@ from django.db import models, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from assurance.calendar import on_or_before_working_day
+from assurance.models.history import HistoricalRecords
 from assurance.permissions import Permission, user_can
 from meetings.models.agenda import AgendaItem, number_agenda
 from meetings.models.people import Attendee

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from assurance.models import Organisation
+from assurance.models.history import HistoricalRecords
 from meetings.posts import post_of
 
 if TYPE_CHECKING:

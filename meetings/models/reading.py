@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from assurance.models import StoredFile
+from assurance.models.history import HistoricalRecords
 from assurance.permissions import Permission, user_can
 from meetings.models.meeting import Meeting
 

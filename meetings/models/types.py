@@ -3,7 +3,8 @@
 from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
+
+from assurance.models.history import HistoricalRecords
 
 
 class Theme(models.Model):

@@ -10,10 +10,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from assurance.calendar import day_in_words
 from assurance.models import AppendOnly, Removal, StoredFile
+from assurance.models.history import HistoricalRecords
 from meetings.models.agenda import AgendaItem
 from meetings.models.meeting import Meeting
 
