@@ -11,7 +11,7 @@ from typing import Any, cast
 from django.db import IntegrityError, connection, transaction
 
 from assurance.removing.columns import Column, Table, tables
-from assurance.removing.search import Thing, holds
+from assurance.removing.search import Thing
 from assurance.removing.words import Words
 
 _AT_ONCE = 500  # rows
@@ -66,7 +66,7 @@ def _replace_in(
         new = {
             column.name: _without(column, value, words, mark, of)
             for column, value in zip(table.columns, values, strict=True)
-            if value and holds(words, value)
+            if value and words.stand_in_any(value)
         }
         if new:
             changes.append((pk, new))

@@ -1,6 +1,6 @@
 """Where words stand in the database: found by the database, looked at here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -47,13 +47,11 @@ class Thing:
         return self.label in self.rows
 
 
-def find(words: Words, *, only: Callable[[Table], bool] | None = None) -> list[Thing]:
+def find(words: Words, *, with_excerpts: bool = False) -> list[Thing]:
     """Every row in which they stand, with its history as one thing."""
     things: dict[tuple[str, str], Thing] = {}
     # What stands now before what stood once: that is what is shown of it.
     for table in sorted(tables(), key=lambda table: table.is_history):
-        if only and not only(table):
-            continue
         for pk, of, values in rows_with(words, table):
             key = (table.thing, str(of))
             thing = things.setdefault(key, Thing(table.thing, of))
@@ -62,7 +60,8 @@ def find(words: Words, *, only: Callable[[Table], bool] | None = None) -> list[T
             for name, value in values.items():
                 if name not in columns:
                     columns.append(name)
-                thing.excerpt = thing.excerpt or excerpt(words, value)
+                if with_excerpts and thing.excerpt is None:
+                    thing.excerpt = excerpt(words, value)
     return list(things.values())
 
 
@@ -79,14 +78,10 @@ def rows_with(words: Words, table: Table) -> Iterator[Row]:
         hit = {
             name: value
             for name, value in zip(names, values, strict=True)
-            if value and holds(words, value)
+            if value and words.stand_in_any(value)
         }
         if hit:
             yield pk, of, hit
-
-
-def holds(words: Words, value: Any) -> bool:
-    return any(map(words.stand_in, texts_in(value)))
 
 
 def candidates(words: Words, table: Table) -> QuerySet[Any]:

@@ -25,6 +25,8 @@ _PLAIN = {
     **dict.fromkeys("“”„‟", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
 }
+# Between two texts: words do not reach over it.
+_PARTED = "\ue000"
 _EMPHASIS = "*_\\"
 _BETWEEN = r"[ *_\\>]+"
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T.*)?|\d\d:\d\d(?::\d\d.*)?")
@@ -141,19 +143,28 @@ class Words:
         return re.compile("|".join(map(_pattern, self._spelt)))
 
     @cached_property
-    def sought(self) -> set[str]:
+    def sought(self) -> frozenset[str]:
         """What a text of plain ASCII must hold one of, in capitals or not, to hold any
         of the words: letters and figures alone.
         """
         folded = [_folded(variant) for variant in self._spelt]
-        return {
+        return frozenset(
             max(re.findall("[a-z0-9]+", one), key=len)
             for one in folded
-            if one.isascii() and re.search("[a-z0-9]", one)
-        }
+            if one.isascii()
+        )
 
     def stand_in(self, text: str) -> bool:
+        if text.isascii():
+            small = text.lower()
+            if not any(one in small for one in self.sought):
+                return False
         return bool(self._found.search(_folded(text)))
+
+    def stand_in_any(self, value: Any) -> bool:
+        """Whether they stand in a text, or in one of those in what was read of JSON."""
+        text = value if isinstance(value, str) else _PARTED.join(texts_in(value))
+        return self.stand_in(text)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where they stand, from and to; marks of emphasis that begin or end among

@@ -180,7 +180,7 @@ def removal_new(request: SignedInRequest) -> HttpResponse:
         raise_if_reauthentication_required(request, app=_APP)
     if holds.is_set() or request.method != "POST" or not look.is_valid():
         return _page(request, look)
-    things = find(look.words)
+    things = find(look.words, with_excerpts=True)
     if step != "remove":
         looked = LookedInto()
         if look.cleaned_data["into_files"]:
