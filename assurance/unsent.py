@@ -20,7 +20,7 @@ LONGEST_PATH = 500
 FIELD = "unsent"
 _LEFT_OUT = {"csrfmiddlewaretoken", FIELD}
 # Words to be removed for data protection are kept nowhere either.
-_SECRET = ("password", "otp", "code", "credential", "words_to_remove")
+_SECRETS = {"code", "credential", "otp_code", "words_to_remove"}
 
 Sent = Iterable[tuple[str, list[str]]]
 
@@ -57,7 +57,7 @@ def keep_unsent(
 
 def is_secret(name: str) -> bool:
     """Whether a field of this name may hold what opens an account."""
-    return any(word in name.lower() for word in _SECRET)
+    return name in _SECRETS or "password" in name.lower()
 
 
 def _storable(text: str) -> str:
