@@ -124,7 +124,7 @@ class _Archive:
                 f"{version.get_kind_display()} {version.number}"
             )
             words = f"{version.title}\n\n{version.text}\n"
-            yield f"{path}.txt", [words.encode()], ZIP_DEFLATED
+            yield f"{path} in words.txt", [words.encode()], ZIP_DEFLATED
             for stored in filter(None, (version.pdf, version.docx)):
                 yield from self._file(stored, f"{path}.{stored.kind}")
 
