@@ -13,6 +13,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from assurance.fault_reports import report_to
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -93,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "assurance.session_end.SessionEndMiddleware",
     "assurance.second_step.SecondStepMiddleware",
+    "assurance.downloads.DownloadMiddleware",
     "assurance.middleware.PermissionMiddleware",
     "assurance.middleware.HugeNumberMiddleware",
     "assurance.middleware.RemovedFileMiddleware",
@@ -228,7 +231,7 @@ SITE_URL = env.str("SITE_URL", "").rstrip("/")
 # Single sign-on with one OpenID provider, such as Microsoft Entra ID; off until the
 # issuer is set.
 OIDC_ISSUER = env.str("OIDC_ISSUER", "").strip()
-OIDC_NAME = env.str("OIDC_NAME", "your work account")
+OIDC_NAME = env.str("OIDC_NAME", "single sign-on")
 OIDC_CLIENT_ID = OIDC_CLIENT_SECRET = ""
 if OIDC_ISSUER:
     OIDC_CLIENT_ID = required("OIDC_CLIENT_ID", when_debugging="")
@@ -263,6 +266,11 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # TLS everywhere but on a machine of one's own (INSECURE_HTTP=1, or DEBUG).
 TLS = not (DEBUG or env.bool("INSECURE_HTTP", False))
+for name, address in {"SITE_URL": SITE_URL, "OIDC_ISSUER": OIDC_ISSUER}.items():
+    if address and not address.startswith(
+        "https://" if TLS else ("https://", "http://")
+    ):
+        raise ImproperlyConfigured(f"{name} must begin with https://")
 SECURE_SSL_REDIRECT = TLS and env.bool("SECURE_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
@@ -396,3 +404,8 @@ LOGGING = {
         },
     },
 }
+
+# Reports of faults, without anybody's words, to a Sentry that the office trusts.
+SENTRY_DSN = env.str("SENTRY_DSN", "")
+if SENTRY_DSN:
+    report_to(SENTRY_DSN)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from actions.publishing import last_published
 from actions.record import gather
 from assurance.calendar import day_in_words
+from assurance.downloads import not_withheld
 from assurance.http import SignedInRequest, send_file
 from assurance.models import StoredFile
 from assurance.permissions import Permission, requires, user_can
@@ -41,11 +42,12 @@ def download_agenda(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
         agenda, on=timezone.localdate(), with_restricted=with_restricted
     )
     own = "-for-the-office" if with_restricted and agenda.has_restricted else ""
-    return download(
+    response = download(
         document,
         file_format=request.GET["format"],
         name=f"agenda-{meeting.date}{own}",
     )
+    return response if own else not_withheld(response)
 
 
 def download_minutes(request: SignedInRequest, meeting: Meeting) -> HttpResponseBase:
@@ -160,14 +162,22 @@ def _download_version(
     request: SignedInRequest, version: MinutesVersion
 ) -> HttpResponseBase:
     """What was published is the file that was published."""
-    file_format = request.GET["format"]
+    is_public = version.kind == Kind.PUBLISHED
+    is_out = is_public and not hasattr(version, "withdrawal")
+    response = _file_of(version, request.GET["format"], is_public=is_public)
+    return not_withheld(response) if is_out else response
+
+
+def _file_of(
+    version: MinutesVersion, file_format: str, *, is_public: bool
+) -> HttpResponseBase:
     if stored := _stored(version).get(file_format):
         return send_file(stored)
     document = minutes_document(
         from_json(version.content),
         state=_in_words(version),
         on=timezone.localdate(version.at),
-        is_public=version.kind == Kind.PUBLISHED,
+        is_public=is_public,
         foot=f"Draft {version.number}" if version.kind == Kind.DRAFT else "",
     )
     return download(

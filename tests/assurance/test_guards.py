@@ -58,6 +58,7 @@ GUARDED = {
     "meetings_historicalstandingitem",
     "meetings_historicaltheme",
     "meetings_minutesversion",
+    "meetings_versionremoval",
     "meetings_withdrawal",
 }
 
@@ -89,7 +90,8 @@ def a_row_of_each() -> None:
     version = WithdrawalFactory().version
     Comment.objects.create(version=version, author=by, text="No")
     LegalHold.objects.create(why="A court asks", set_by=by)
-    Removal.objects.create(why="Asked by them", by=by, mark="Removed", places={})
+    removal = Removal.objects.create(why="Asked", by=by, mark="Removed", places={})
+    version.removals.create(removal=removal, before="a" * 64, after="b" * 64)
     events.note(Event.Kind.SIGNED_IN, user=by)
     connection.check_constraints()
 
