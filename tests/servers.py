@@ -148,6 +148,13 @@ class Server:
             self.process.wait()
 
 
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere: whoever sent a form is told the status of that."""
+
+    def redirect_request(self, *args: object) -> None:
+        return None
+
+
 class Browser:
     """Cookies and forms, as little as it takes to sign in and save."""
 
@@ -155,6 +162,7 @@ class Browser:
         self.url = url
         cookies = urllib.request.HTTPCookieProcessor(CookieJar())
         self._open = urllib.request.build_opener(cookies).open
+        self._open_and_stay = urllib.request.build_opener(cookies, _Stay).open
 
     def get(self, path: str) -> tuple[int, bytes]:
         return self._send(path, None, {})
@@ -165,18 +173,26 @@ class Browser:
         return content.decode()
 
     def post(
-        self, path: str, fields: dict[str, str], **headers: str
+        self, path: str, fields: dict[str, str], *, stay: bool = False, **headers: str
     ) -> tuple[int, bytes]:
-        """``fields`` hold the token of a page, see ``hidden``."""
+        """``fields`` hold the token of a page, see ``hidden``; ``stay``: where it leads
+        is not asked for.
+        """
         sent = urllib.parse.urlencode(fields).encode()
-        return self._send(path, sent, {"Referer": self.url} | headers)
+        return self._send(path, sent, {"Referer": self.url} | headers, stay=stay)
 
     def _send(
-        self, path: str, sent: bytes | None, headers: dict[str, str]
+        self,
+        path: str,
+        sent: bytes | None,
+        headers: dict[str, str],
+        *,
+        stay: bool = False,
     ) -> tuple[int, bytes]:
         request = urllib.request.Request(self.url + path, sent, headers)
+        opened = self._open_and_stay if stay else self._open
         try:
-            with self._open(request, timeout=PATIENCE) as answer:
+            with opened(request, timeout=PATIENCE) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
