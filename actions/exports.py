@@ -104,7 +104,7 @@ def _rows(
         row: list[Value] = [
             action.reference,
             worded_for(action.text, reads_all=reads_all),
-            where_raised(action),
+            where_raised(action, reads_all=reads_all),
             action.raised_on,
             themes.get(item.theme_id if item else 0, "")
             or of_meetings.get(action.meeting_id),

@@ -153,7 +153,7 @@ def _row(
         reference=action.reference,
         url=action.get_absolute_url(),
         text=shortened(worded_for(action.text, reads_all=reads_all), TEXT_SHOWN),
-        raised=raised_at(action),
+        raised=raised_at(action, reads_all=reads_all),
         owners=[str(owner) for owner in action.owners.all()],
         due=due_in_words(action, short=True),
         due_note=moved,
@@ -166,20 +166,21 @@ def _row(
     )
 
 
-def raised_at(action: Action) -> str:
+def raised_at(action: Action, *, reads_all: bool) -> str:
     """ "Leadership and culture, 4 August 2020", or where else it came from."""
     date = _short_day(action.raised_on)
-    return f"{shortened(where_raised(action), 80)}, {date}"
+    where = where_raised(action, reads_all=reads_all)
+    return f"{shortened(where, 80)}, {date}"
 
 
-def where_raised(action: Action) -> str:
+def where_raised(action: Action, *, reads_all: bool) -> str:
     """Its agenda item, its meeting, or what else it came from."""
     if action.meeting is None:
         return action.source or action.get_source_kind_display()
     # A restricted item is not named to those who must not know of it.
     if action.item and not action.item.restricted:
-        return action.item.heading
-    return str(action.meeting)
+        return worded_for(action.item.heading, reads_all=reads_all)
+    return worded_for(str(action.meeting), reads_all=reads_all)
 
 
 def due_in_words(action: Action, *, short: bool = False) -> str:

@@ -55,7 +55,9 @@ def action_page(request: SignedInRequest, year: int, number: int) -> HttpRespons
             "days_late": days_in_words(today, action.due_date),
             "theme": _theme(action),
             "first_due": action.first_due() if action.times_moved else None,
-            "raised": raised_at(action),
+            "raised": raised_at(
+                action, reads_all=user_can(request.user, Permission.READ_MINUTES)
+            ),
             "reasons": reasons(
                 action,
                 on=as_at(today, meeting),

@@ -414,5 +414,5 @@ def _opened(
         "due": entry.due,
         "moved": times(action.times_moved),
         "first_due": action.first_due() if action.times_moved else None,
-        "raised": raised_at(action),
+        "raised": raised_at(action, reads_all=True),
     }
