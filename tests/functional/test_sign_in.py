@@ -30,7 +30,7 @@ def test_a_wrong_password_says_so_and_leads_back_to_the_field(
     page.goto("/accounts/login/")
     page.get_by_label("E-mail").fill(staff.email)
     page.get_by_label("Password", exact=True).fill("not this one at all")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     summary = page.get_by_role("alert")
     expect(summary).to_contain_text("There is a problem")
     assert page.title().startswith("Error: ")
