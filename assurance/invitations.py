@@ -67,13 +67,13 @@ def invitation_of(account: User, *, now: dt.datetime) -> Invitation:
 
 @transaction.atomic
 def _make_link(account: User, request: HttpRequest | None) -> str:
-    now = timezone.now()
+    account.link_made_at = timezone.now()
     # Not a change of the account that its history tells: an event is noted.
-    User.objects.filter(pk=account.pk).update(link_made_at=now)
-    account.link_made_at = now
-    path = reverse(
-        "password_set", args=[int_to_base36(account.pk), tokens.make_token(account)]
-    )
+    rows = User.objects.filter(pk=account.pk)
+    rows.update(link_made_at=account.link_made_at)
+    # As it stands now, which may be later than it was read.
+    token = tokens.make_token(rows.get())
+    path = reverse("password_set", args=[int_to_base36(account.pk), token])
     return absolute(path, request)
 
 
@@ -97,6 +97,7 @@ def invite(
         account,
         link=link,
         by=by,
+        request=request,
     )
     return link
 
@@ -106,10 +107,17 @@ def send_reset_link(account: User, *, request: HttpRequest) -> None:
     """For somebody who says that they have forgotten their password."""
     link = _make_link(account, request)
     note(Event.Kind.RESET_ASKED, user=account, request=request)
-    _send("password_forgotten", account, link=link)
+    _send("password_forgotten", account, link=link, request=request)
 
 
-def _send(template: str, account: User, *, link: str, by: User | None = None) -> None:
+def _send(
+    template: str,
+    account: User,
+    *,
+    link: str,
+    request: HttpRequest | None,
+    by: User | None = None,
+) -> None:
     mail.send(
         template,
         to=account.email,
@@ -118,6 +126,8 @@ def _send(template: str, account: User, *, link: str, by: User | None = None) ->
             "link": link,
             "by": by,
             "expires_at": expires_at(account),
+            "sign_in": absolute(reverse("account_login"), request),
+            "OIDC_NAME": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         },
         expires_at=expires_at(account),
     )

@@ -78,11 +78,14 @@ class Adapter(DefaultSocialAccountAdapter):
         account = User.objects.select_for_update().filter(email=email).first()
         if not (email and verified and account and account.is_active):
             raise ImmediateHttpResponse(refused(request))
-        if is_linked(account):
+        link = SocialAccount.objects.filter(user=account, provider=_issuer()).first()
+        # Somebody who came back twice at once was linked a moment ago.
+        if link and link.uid != sociallogin.account.uid:
             raise ImmediateHttpResponse(refused(request))
         sociallogin.user = account
-        sociallogin.account.user = account
-        sociallogin.account.save()
+        if not link:
+            sociallogin.account.user = account
+            sociallogin.account.save()
         return account
 
 

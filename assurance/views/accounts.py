@@ -133,6 +133,7 @@ def account_invite(request: SignedInRequest, pk: int) -> HttpResponse:
         ],
         template="assurance/account_invite.html",
         account=account,
+        invitation=invitation_of(account, now=timezone.now()),
         has_password=has_password,
     )
 

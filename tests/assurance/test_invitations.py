@@ -142,7 +142,7 @@ def test_the_list_and_the_account_say_how_an_invitation_stands(
     with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
         everyone, one = said()
         assert "Invitation expired</strong>" in everyone
-        assert "has expired, so nobody can sign in" in one
+        assert "has expired." in one
     edit(as_(administrator), invited, email="new@office.example")
     everyone, one = said()
     assert "Not invited</strong>" in everyone

@@ -20,6 +20,7 @@ from post_office.models import STATUS, Email, Log
 from assurance import mail
 from assurance.alone import alone
 from assurance.models import User
+from tests.assurance.test_settings import SET, manage
 from tests.mail_server import closed_port, mail_server, silent_server
 
 SECRET = "https://assurance.office.example/accounts/link/1/secret/"
@@ -55,6 +56,26 @@ def queue_one(to: str = "ada@office.example", **fields: Any) -> Email:
 def send_mail(capsys: Any) -> str:
     call_command("send_mail")
     return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("smtp://mail.example", "mail.example 25 False False 10 True"),
+        ("smtp+tls://a:b@mail.example:587", "mail.example 587 True False 10 True"),
+        ("smtp+ssl://a:b@mail.example:465", "mail.example 465 False True 10 True"),
+        ("", "None 25 False False 10 False"),
+    ],
+)
+def test_one_variable_says_how_mail_leaves(url: str, shown: str) -> None:
+    program = (
+        "from django.conf import settings as s;"
+        "print(s.EMAIL_HOST or None, s.EMAIL_PORT, s.EMAIL_USE_TLS, s.EMAIL_USE_SSL,"
+        " s.EMAIL_TIMEOUT, s.MAIL_IS_SENT)"
+    )
+    set_ = {"EMAIL_URL": url} if url else {}
+    answer = manage("shell", "--no-imports", "-c", program, **SET, **set_)
+    assert answer.stdout.strip() == shown, answer.stderr
 
 
 def test_an_email_goes_out_as_it_was_written_and_its_text_is_forgotten(

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -15,6 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from assurance.models import Event, User
+from assurance.single_sign_on import Adapter
+from tests.assurance.test_settings import SET, manage
 from tests.factories import PASSWORD, UserFactory
 from tests.openid_provider import (
     CLIENT_ID,
@@ -222,6 +224,23 @@ def test_a_password_and_its_second_step_are_left_as_they_are(
     assert account.check_password(PASSWORD)
 
 
+def test_coming_back_twice_at_once_links_once(
+    provider: OpenIDProvider, client: Client
+) -> None:
+    account = UserFactory(email=ADDRESS)
+    login = SocialLogin(
+        account=SocialAccount(
+            provider=provider.issuer, uid="subject-1", extra_data={"email": ADDRESS}
+        )
+    )
+    sign_in(client)  # between the other's look and its link
+    Adapter(client.get("/").wsgi_request).pre_social_login(
+        client.get("/").wsgi_request, login
+    )
+    assert login.user == account
+    assert SocialAccount.objects.count() == 1
+
+
 # What is not taken
 
 
@@ -355,6 +374,27 @@ def test_the_button_is_on_the_sign_in_page_and_keeps_where_somebody_was_going(
     page = client.get(f"{reverse('account_login')}?next=/actions/%3Fq=a").content
     assert "Sign in with Office account" in page.decode()
     assert f'href="{BEGIN}?next=%2Factions%2F%3Fq%3Da"' in page.decode()
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"OIDC_ISSUER": "http://idp.example"}, "OIDC_ISSUER must begin with https"),
+        ({"SITE_URL": "office.example"}, "SITE_URL must begin with https"),
+        ({"OIDC_CLIENT_SECRET": ""}, "Set the environment variable OIDC_CLIENT_SECRET"),
+    ],
+)
+def test_half_a_configuration_is_refused_at_the_start(
+    environment: dict[str, str], sentence: str
+) -> None:
+    whole = {
+        "OIDC_ISSUER": "https://idp.example",
+        "OIDC_CLIENT_ID": "a",
+        "OIDC_CLIENT_SECRET": "b",
+    }
+    assert manage("check", **SET, **whole).returncode == 0
+    answer = manage("check", **SET, **whole | environment)
+    assert sentence in answer.stderr.strip().splitlines()[-1]
 
 
 def test_nothing_of_it_is_there_where_no_provider_is_set(client: Client) -> None:

@@ -18,7 +18,7 @@ def test_somebody_signs_in_with_their_work_account(
     account = UserFactory(commissioner=True)
     cache.clear()
     with openid_provider() as provider:
-        settings.OIDC_ISSUER, settings.OIDC_NAME = provider.issuer, "work account"
+        settings.OIDC_ISSUER, settings.OIDC_NAME = provider.issuer, "Microsoft"
         settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = CLIENT_ID, CLIENT_SECRET
         provider.claims = {"email": account.email}
         context = chromium.new_context(base_url=live_server.url)
@@ -30,7 +30,7 @@ def test_somebody_signs_in_with_their_work_account(
             lambda message: message.type == "error" and problems.append(message.text),
         )
         page.goto("/actions/")
-        page.get_by_role("button", name="Sign in with work account").click()
+        page.get_by_role("button", name="Sign in with Microsoft").click()
         expect(page.get_by_text(f"{account.name}, Commissioner")).to_be_visible()
         assert page.url == f"{live_server.url}/actions/"
         context.close()

@@ -89,7 +89,7 @@ def _forget_mail(now: dt.datetime) -> str:
 
 def _empty_cache(now: dt.datetime) -> str:
     """Django looks for what has expired only once the table is full."""
-    table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+    table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
     before = connection.ops.adapt_datetimefield_value(now.replace(microsecond=0))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [before])  # noqa: S608
