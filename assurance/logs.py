@@ -65,12 +65,18 @@ def reference(request: HttpRequest) -> str:
     return getattr(request, "id", "")
 
 
+def address_of(request: HttpRequest) -> str:
+    """The pattern of its address, with what stands in it left open."""
+    if request.resolver_match:
+        return request.resolver_match.route
+    return "static" if request.path_info.startswith(settings.STATIC_URL) else ""
+
+
 def _about(request: HttpRequest, response: HttpResponseBase) -> dict[str, Any]:
     match = request.resolver_match
-    is_static = match is None and request.path_info.startswith(settings.STATIC_URL)
     return {
         "method": request.method if request.method in _METHODS else "other",
-        "route": match.route if match else "static" if is_static else "",
+        "route": address_of(request),
         "view": (match.view_name or "") if match else "",
         # The numbers of an address; words in it may be a token.
         "of": {

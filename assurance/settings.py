@@ -394,6 +394,8 @@ LOGGING = {
         "django": {"handlers": [], "level": LOG_LEVEL},
         # The line of the request says as much, and the page of a fault writes it down.
         "django.request": {"level": "CRITICAL"},
+        # Without a handler it makes one of its own, which tells addresses.
+        "post_office": {"handlers": ["console"], "propagate": False},
         # Statements hold what they save.
         "django.db": {"level": "WARNING"},
         # What could not be sent is said by the command that sends.
