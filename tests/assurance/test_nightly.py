@@ -131,8 +131,9 @@ def test_a_missing_file_is_said_by_number_and_never_by_name(
 
 
 def test_a_table_that_lost_its_guards_is_wrong(db: None) -> None:
-    with guards.lifted():
-        said = wrong()
+    guards.remove()
+    said = wrong()
+    guards.install()
     assert "The database would let" in said
     assert "assurance_event" in said
     assert "guards what is written once" in run()
