@@ -25,7 +25,7 @@ class Submission(models.Model):
 class Unsent(models.Model):
     """A form that came when the session of who filled it in had just ended.
 
-    It is kept until they have signed in again and send it, or until the night after.
+    It is kept until they have signed in again and send it, or for a day.
     Nobody else gets it, and no password is in it.
     """
 

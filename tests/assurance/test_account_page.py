@@ -227,7 +227,7 @@ def test_an_administrator_sees_the_sign_ins_of_an_account_and_ends_them(
     browser = as_(administrator)
     there = reverse("account_edit", args=[staff.pk])
     html = browser.get(there).content.decode()
-    assert "Signed in in 1 place now." in html
+    assert "Signed in now in 1 place." in html
     assert "Wrong try" in html
     browser.post(reverse("account_sign_out_everywhere", args=[staff.pk]))
     html = browser.get(there).content.decode()

@@ -27,6 +27,7 @@ from tests.factories import (
     UnsentFactory,
     UserFactory,
 )
+from tests.second_step import SECRET, app_code, fully_signed_in, with_app
 
 THEME = "theme_new"
 TYPED = {"name": "Roads & rivers, first draft"}
@@ -87,6 +88,19 @@ def test_what_was_typed_is_there_after_signing_in_and_is_saved_by_a_button(
     assert Theme.objects.get().name == TYPED["name"]
     assert not Unsent.objects.exists()
     assert late.get(there).status_code == 404
+
+
+def test_the_second_step_of_signing_in_leads_there_too(db: None) -> None:
+    real = UserFactory(real=True)
+    with_app(real)
+    with time_machine.travel(time.time(), tick=False) as clock:
+        browser = fully_signed_in(real)
+        clock.shift(settings.SESSION_IDLE)
+        to_sign_in = send(browser, **TYPED)
+        to_step = sign_in(browser, real, to_sign_in.url)
+        there = browser.post(to_step.url, {"code": app_code(SECRET)})
+        assert there.url == reverse("unsent", args=[Unsent.objects.get().token])
+        assert "Roads &amp; rivers" in browser.get(there.url).content.decode()
 
 
 def test_it_is_kept_as_well_when_another_page_found_out_first(
