@@ -457,6 +457,7 @@ def delete_item(item: AgendaItem) -> None:
     if refusal := why_not_deleted(item):
         raise ValidationError(refusal)
     stored = list(StoredFile.objects.filter(papers__item=item))
+    _nobody_came_or_went_at(item)
     try:
         item.delete()
     except ProtectedError:
@@ -465,6 +466,18 @@ def delete_item(item: AgendaItem) -> None:
         ) from None
     for file in stored:
         files.discard(file)
+
+
+def _nobody_came_or_went_at(item: AgendaItem) -> None:
+    """Deleting it would empty these fields too, but leave no history of that."""
+    moved = item.meeting.attendees.filter(Q(joined_item=item) | Q(left_item=item))
+    for attendee in moved:
+        if attendee.joined_item_id == item.pk:
+            attendee.joined_item = None
+        if attendee.left_item_id == item.pk:
+            attendee.left_item = None
+        attendee.version += 1
+        attendee.save()
 
 
 def why_not_deleted(item: AgendaItem) -> str:

@@ -200,8 +200,9 @@ class _Writer:
                 f"{why}, so nothing is added to it. Choose another meeting, or drop "
                 "this file"
             )
-        meeting.agenda_items.all().delete()
+        # In this order: an item that goes empties a field of who came in at it.
         meeting.attendees.all().delete()
+        meeting.agenda_items.all().delete()
         return meeting
 
     # People

@@ -1,5 +1,8 @@
 """The history of a record, written together with each change of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import models, router, transaction
@@ -27,3 +30,17 @@ def _in_one_transaction(save_base: Any) -> Any:
 
     save.alters_data = True  # type: ignore[attr-defined]
     return save
+
+
+@contextmanager
+def recorded_as(user: Any) -> Iterator[None]:
+    """What a command changes is recorded as done by this account.
+
+    In a page the request says whose change it is.
+    """
+    context = simple_history.HistoricalRecords.context
+    context.request = SimpleNamespace(user=user)
+    try:
+        yield
+    finally:
+        del context.request

@@ -15,6 +15,7 @@ from actions.importing.propose import count_doubts, propose
 from actions.importing.save import save_read_in
 from assurance.calendar import day_in_words
 from assurance.models import User
+from assurance.models.history import recorded_as
 from assurance.permissions import Permission, user_can
 from meetings.models import ReadIn
 from meetings.reader.apart import read_apart
@@ -74,7 +75,8 @@ class Command(BaseCommand):
                 summary.refused.append(f"{path}: it cannot be opened, {error.strerror}")
                 continue
             if options["yes"]:
-                self._import(content, path.name, options["by"], summary)
+                with recorded_as(options["by"]):
+                    self._import(content, path.name, options["by"], summary)
             else:
                 self._preview(content, path.name, summary)
         self._progress(len(files), len(files), "")
