@@ -93,8 +93,8 @@ def _group(label: str, things: list[Thing], sent: set[str] | None) -> Group:
 
 
 def _rows(model: type[Model], things: list[Thing]) -> dict[str, Model]:
-    names = {field.name for field in model._meta.get_fields()}
-    owners = [name for name in _OWNERS if name in names]
+    links = {field.name for field in model._meta.get_fields() if field.many_to_one}
+    owners = [name for name in _OWNERS if name in links]
     rows = model._base_manager.filter(pk__in=[thing.pk for thing in things])
     if owners:
         rows = rows.select_related(*owners)
@@ -102,14 +102,18 @@ def _rows(model: type[Model], things: list[Thing]) -> dict[str, Model]:
 
 
 def _where(row: Any) -> str:
-    owners = (getattr(row, name, None) for name in _OWNERS)
-    return ", ".join(str(owner) for owner in owners if owner)
+    return ", ".join(map(str, _owners(row)))
+
+
+def _owners(row: Any) -> list[Model]:
+    """Counts of changes are called version too."""
+    found = (getattr(row, name, None) for name in _OWNERS)
+    return [owner for owner in found if isinstance(owner, Model)]
 
 
 def _url(row: Any) -> str:
-    for name in ("", *_OWNERS):
-        thing: Any = getattr(row, name, None) if name else row
-        if thing is not None and hasattr(thing, "get_absolute_url"):
+    for thing in [row, *_owners(row)] if row else []:
+        if hasattr(thing, "get_absolute_url"):
             return str(thing.get_absolute_url())
     return ""
 
