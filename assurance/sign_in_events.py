@@ -11,6 +11,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_login_failed
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -68,6 +69,9 @@ def wrong_password(
     account = User.objects.filter(email=str(credentials.get("email")).lower()).first()
     if account:
         note(Event.Kind.WRONG_PASSWORD, request=request, user=account)
+    else:
+        # Takes about as long, so the answer does not tell which it was.
+        cache.set("wrong_password of nobody", True)
 
 
 def password_changed(request: HttpRequest, user: User, **kwargs: Any) -> None:

@@ -2,16 +2,19 @@
 
 import datetime as dt
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import time_machine
+from allauth.core import ratelimit
+from django.contrib.auth.hashers import get_hasher
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
-from assurance.models import User
+from assurance.models import Event, User
 from tests.factories import PASSWORD, UserFactory
 
 WRONG = "wrong horse battery"
@@ -103,6 +106,80 @@ def test_five_wrong_tries_stop_an_account_even_for_the_right_password(
     assert said(sign_in(Client(), staff.email)) == STOPPED
 
 
+def test_twenty_network_addresses_together_have_five_tries(staff: User) -> None:
+    def one_try(n: int, password: str) -> list[str]:
+        browser = Client(REMOTE_ADDR=f"198.51.100.{n}")
+        return said(sign_in(browser, staff.email, password))
+
+    assert ["is wrong" in one_try(n, WRONG)[0] for n in range(5)] == [True] * 5
+    assert [one_try(n, PASSWORD) for n in range(20)] == [STOPPED] * 20
+
+
+@override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
+def test_an_address_that_a_visitor_makes_up_gives_no_more_tries(staff: User) -> None:
+    for n in range(5):
+        forwarded = {"x-forwarded-for": f"192.0.2.{n}, 203.0.113.7"}
+        sign_in(Client(), staff.email, WRONG, headers=forwarded)
+    forwarded = {"x-forwarded-for": "192.0.2.99, 203.0.113.8"}
+    assert said(sign_in(Client(), staff.email, headers=forwarded)) == STOPPED
+
+
+def test_it_is_fifteen_minutes_from_the_fifth_not_from_the_first(
+    client: Client, staff: User
+) -> None:
+    with time_machine.travel(time.time(), tick=False) as clock:
+        for _ in range(5):
+            sign_in(client, staff.email, WRONG)
+            clock.shift(dt.timedelta(minutes=3))
+        clock.shift(dt.timedelta(minutes=11, seconds=59))
+        assert said(sign_in(client, staff.email)) == STOPPED
+        clock.shift(dt.timedelta(seconds=2))
+        assert is_in(sign_in(client, staff.email))
+
+
+def test_trying_on_while_it_is_stopped_does_not_prolong_it(
+    client: Client, staff: User
+) -> None:
+    with time_machine.travel(time.time(), tick=False) as clock:
+        for _ in range(5):
+            sign_in(client, staff.email, WRONG)
+        for _ in range(14):
+            clock.shift(dt.timedelta(minutes=1))
+            sign_in(client, staff.email, WRONG)
+        clock.shift(dt.timedelta(minutes=1, seconds=1))
+        assert is_in(sign_in(client, staff.email))
+
+
+def test_tries_side_by_side_are_five_too(transactional_db: None) -> None:
+    """Each on a connection of its own, like processes of the server."""
+    staff = UserFactory()
+
+    def one_try(_: int) -> str:
+        try:
+            return sign_in(Client(), staff.email, WRONG).content.decode()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(one_try, range(16)))
+    assert sum("the password is wrong" in answer for answer in answers) <= 5
+    assert staff.events.filter(kind="wrong_password").count() <= 5
+    assert said(sign_in(Client(), staff.email)) == STOPPED
+
+
+def test_700_unknown_names_do_not_unlock_an_account(
+    client: Client, staff: User, rf: RequestFactory
+) -> None:
+    """Their counts push none out of the cache."""
+    for _ in range(5):
+        sign_in(client, staff.email, WRONG)
+    request = rf.post(LOGIN)
+    for n in range(700):
+        address = f"n{n}@office.example"
+        assert ratelimit.consume(request, action="login_failed", key=address)
+    assert said(sign_in(client, staff.email)) == STOPPED
+
+
 def test_an_account_may_sign_in_again_after_fifteen_minutes(
     client: Client, staff: User
 ) -> None:
@@ -140,6 +217,59 @@ def test_an_unknown_address_is_answered_in_the_same_words(
         return [said(sign_in(client, login, WRONG))[0] for _ in range(7)]
 
     assert answers(staff.email) == answers("nobody@office.example")
+
+
+def test_who_may_not_sign_in_is_answered_in_the_same_words(db: None) -> None:
+    """With the right password too: it says nothing of whether it is right."""
+    stopped, invited = UserFactory(is_active=False), UserFactory()
+    invited.set_unusable_password()
+    invited.save()
+
+    def answers(login: str) -> list[str]:
+        return [said(sign_in(Client(), login, p))[0] for p in (PASSWORD, WRONG) * 3]
+
+    unknown = answers("nobody@office.example")
+    assert answers(stopped.email) == answers(invited.email) == unknown
+    assert unknown[4:] != unknown[:2]
+
+
+def test_a_password_is_hashed_once_whoever_it_is_for(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the answer takes as long: hashing is what takes time."""
+    hashed: list[str] = []
+    hasher = get_hasher()
+    encode = type(hasher).encode
+    monkeypatch.setattr(
+        type(hasher),
+        "encode",
+        lambda self, password, salt, *more: (
+            hashed.append(password) or encode(self, password, salt, *more)
+        ),
+    )
+    stopped, invited, known = UserFactory(is_active=False), UserFactory(), UserFactory()
+    invited.set_unusable_password()
+    invited.save()
+
+    def times(login: str, password: str) -> int:
+        hashed.clear()
+        sign_in(Client(), login, password)
+        return len(hashed)
+
+    for account in (known, stopped, invited):
+        assert times(account.email, WRONG) == 1
+    assert times(stopped.email, PASSWORD) == 1
+    assert times("nobody@office.example", WRONG) == 1
+    assert times(known.email, PASSWORD) == 1
+
+
+def test_what_was_tried_is_written_down_of_known_accounts(staff: User) -> None:
+    for _ in range(6):
+        sign_in(Client(), staff.email, WRONG)
+        sign_in(Client(), "nobody@office.example", WRONG)
+    kinds = list(Event.objects.order_by("id").values_list("user", "kind"))
+    assert kinds == [(staff.pk, "wrong_password")] * 5 + [(staff.pk, "stopped")]
+    assert not Event.objects.filter(what__contains=WRONG).exists()
 
 
 def test_neither_capitals_nor_another_host_give_more_tries(
