@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -283,9 +283,12 @@ def minutes_state(request: SignedInRequest, pk: int) -> HttpResponse:
     """A fresh token for whoever signed in again in another tab.
 
     With ``?item=`` also what is stored of it: a page loaded again may be older than a
-    save that was on its way.
+    save that was on its way. With ``?account=`` for that one alone: nobody's words are
+    saved as those of somebody else who signed in in the same browser.
     """
     meeting = find_meeting(request, pk)
+    if request.GET.get("account", str(request.user.pk)) != str(request.user.pk):
+        raise PermissionDenied
     told: dict[str, Any] = {"token": get_token(request)}
     wanted = _number(request.GET.get("item"))
     if item := meeting.agenda_items.filter(pk=wanted).first():

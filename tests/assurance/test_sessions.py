@@ -215,6 +215,17 @@ def test_what_pages_ask_by_themselves_counts_for_nothing(
     assert not is_in(browser)
 
 
+def test_live_minutes_give_a_fresh_token_to_no_other_account(
+    as_: Any, staff: User, item: Any
+) -> None:
+    state = reverse("minutes_state", args=[item.meeting_id])
+    page = as_(staff).get(reverse("minutes", args=[item.meeting_id]))
+    own = f"{state}?account={staff.pk}"
+    assert f'data-state="{own}"' in page.content.decode()
+    assert as_(staff).get(own).json()["token"]
+    assert as_(UserFactory()).get(own).status_code == 403
+
+
 def test_reading_writes_nothing_more_often_than_each_half_minute(
     browser: Client, clock: Any
 ) -> None:
