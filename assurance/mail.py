@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from post_office.mail import get_queued, send_queued
@@ -23,6 +23,9 @@ KEPT = dt.timedelta(days=14)
 # One that waits longer says that nobody sends.
 PATIENCE = dt.timedelta(minutes=15)
 _WAITING = (STATUS.queued, STATUS.requeued)
+# What an e-mail says of itself to us, in a field that the library does not use without
+# a template of its own: until when its link works, in seconds since 1970.
+_UNTIL = "until"
 
 
 class QueueBackend(BaseEmailBackend):
@@ -44,7 +47,7 @@ class QueueBackend(BaseEmailBackend):
                 headers=message.extra_headers or None,
                 priority=PRIORITY.medium,
                 status=STATUS.queued,
-                expires_at=getattr(message, "expires_at", None),
+                context=getattr(message, "about", None),
             ).save()
         return len(email_messages)
 
@@ -58,9 +61,12 @@ def send(
 ) -> None:
     """Queue ``emails/<template>.txt``, whose first line is the subject.
 
-    Call it in the transaction of what it tells of. It is not sent any more after
-    ``expires_at``.
+    Call it in the transaction of what it tells of. With ``expires_at`` it holds a link
+    that works until then: it is not sent any more after that, and one with an earlier
+    link that still waits never is.
     """
+    if expires_at:
+        _with_links().filter(to=to).delete()
     text = render_to_string(
         f"emails/{template}.txt",
         context
@@ -68,7 +74,8 @@ def send(
     )
     subject, _, body = text.strip().partition("\n")
     message = EmailMessage(" ".join(subject.split()), body.strip() + "\n", to=[to])
-    message.expires_at = expires_at  # type: ignore[attr-defined]
+    if expires_at:
+        message.about = {_UNTIL: expires_at.timestamp()}  # type: ignore[attr-defined]
     message.send()
 
 
@@ -103,17 +110,24 @@ def send_what_is_due() -> Outcome:
 
 def _give_up(*, expired_by: dt.datetime) -> int:
     """What was to be sent by now and was not: its links are dead."""
-    given_up = Email.objects.filter(
-        status__in=_WAITING, expires_at__lte=expired_by
-    ).update(status=STATUS.failed)
+    dead = [
+        email.pk
+        for email in _with_links()
+        if email.context[_UNTIL] <= expired_by.timestamp()
+    ]
+    Email.objects.filter(pk__in=dead).update(status=STATUS.failed)
     _forget_texts()
-    return given_up
+    return len(dead)
+
+
+def _with_links() -> QuerySet[Email]:
+    return Email.objects.filter(status__in=_WAITING, context__isnull=False)
 
 
 def _forget_texts() -> None:
     Email.objects.filter(status__in=(STATUS.sent, STATUS.failed)).exclude(
         message=""
-    ).update(message="", html_message="", headers=None)
+    ).update(message="", html_message="", headers=None, context=None)
 
 
 def forget_old(*, now: dt.datetime) -> int:

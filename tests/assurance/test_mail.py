@@ -13,14 +13,17 @@ from django.conf import settings as project
 from django.core import mail as django_mail
 from django.core.management import call_command
 from django.db import connection
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from post_office.models import STATUS, Email, Log
 
 from assurance import mail
 from assurance.alone import alone
+from assurance.invitations import invite
 from assurance.models import User
 from tests.assurance.test_settings import SET, manage
+from tests.factories import UserFactory
 from tests.mail_server import closed_port, mail_server, silent_server
 
 SECRET = "https://assurance.office.example/accounts/link/1/secret/"
@@ -157,13 +160,30 @@ def test_after_three_days_it_is_given_up_and_its_text_forgotten(
 def test_a_link_that_is_dead_is_not_sent_any_more(
     db: None, sent_by: Any, capsys: Any
 ) -> None:
-    email = queue_one(expires_at=timezone.now() + dt.timedelta(days=1))
+    account = UserFactory()
+    invite(account, request=RequestFactory().get("/"))
+    email = Email.objects.get()
     with mail_server() as server, time_machine.travel(dt.timedelta(days=2)):
         sent_by(server.port)
         assert "given up: 1." in send_mail(capsys)
         assert server.received == []
     email.refresh_from_db()
     assert (email.status, email.message) == (STATUS.failed, "")
+
+
+def test_of_two_links_that_wait_only_the_one_that_works_is_sent(
+    db: None, sent_by: Any, capsys: Any
+) -> None:
+    account, other = UserFactory.create_batch(2)
+    request = RequestFactory().get("/")
+    queue_one(account.email)
+    for invited in (account, other, account):
+        link = invite(invited, request=request)
+    with mail_server() as server:
+        sent_by(server.port)
+        assert send_mail(capsys) == "Sent: 3.\n"
+        assert sum(link in text for text in server.received) == 1
+        assert not any("Expires:" in text for text in server.received)
 
 
 def test_what_was_sent_is_forgotten_after_two_weeks_and_what_waits_is_not(

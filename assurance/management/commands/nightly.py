@@ -71,7 +71,8 @@ def _forget_forms(now: dt.datetime) -> str:
 
 
 def _forget_unsent(now: dt.datetime) -> str:
-    return f"Forms kept for somebody who did not come back: {forget_unsent(now - DAY)}."
+    gone = forget_unsent(now - DAY)
+    return f"Forms kept for somebody who did not come back, removed: {gone}."
 
 
 def _forget_mail(now: dt.datetime) -> str:
