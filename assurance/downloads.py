@@ -19,7 +19,7 @@ from assurance.permissions import Permission
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 # They write down themselves what was taken.
-_NOTED_BY_THEMSELVES = {"record_hand_over"}
+_NOTED_BY_THEMSELVES = {"record_hand_over", "removal_file"}
 
 
 def not_withheld(response: Response) -> Response:

@@ -8,9 +8,11 @@ from django.apps import apps
 from django.db.models import Model
 from django.utils.text import capfirst
 
+from assurance.calendar import day_in_words
 from assurance.models import Removal
 from assurance.removing.columns import Table, tables
 from assurance.removing.search import Excerpt, Thing
+from meetings.models import Meeting
 
 # More things of one kind are one line, to be removed from or not.
 MOST_SHOWN = 200
@@ -102,7 +104,12 @@ def _rows(model: type[Model], things: list[Thing]) -> dict[str, Model]:
 
 
 def _where(row: Any) -> str:
-    return ", ".join(map(str, _owners(row)))
+    return ", ".join(
+        f"{owner}, {day_in_words(owner.date)}"
+        if isinstance(owner, Meeting)
+        else str(owner)
+        for owner in _owners(row)
+    )
 
 
 def _owners(row: Any) -> list[Model]:
