@@ -71,7 +71,7 @@ def wrong_password(
         note(Event.Kind.WRONG_PASSWORD, request=request, user=account)
     else:
         # Takes about as long, so the answer does not tell which it was.
-        cache.set("wrong_password of nobody", True)
+        cache.set("wrong_password_of_nobody", True)
 
 
 def password_changed(request: HttpRequest, user: User, **kwargs: Any) -> None:

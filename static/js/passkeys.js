@@ -65,19 +65,27 @@ function inWords(error) {
   return "That did not work. Load the page again and try once more, or use another way.";
 }
 
+function say(form, text) {
+  const said = document.createElement("p");
+  said.className = "govuk-error-message";
+  said.role = "alert";
+  said.textContent = text;
+  const button = form.querySelector("[type=submit]");
+  (button.closest(".govuk-button-group") ?? button).before(said);
+}
+
 function offer(form) {
-  const said = form.querySelector("[data-said]");
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    said.textContent = "";
+    form.querySelector("[role=alert]")?.remove();
     try {
       const options = readOptions(await optionsOf(form));
       const credential = await navigator.credentials[form.dataset.passkey](options);
       form.elements.credential.value = writeCredential(credential);
       form.submit();
     } catch (error) {
-      said.textContent = inWords(error);
+      say(form, inWords(error));
     }
   });
 }
