@@ -19,7 +19,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 
-from assurance import limits
+from assurance import limits, single_sign_on
 from assurance.events import note
 from assurance.models import Event, User
 
@@ -79,13 +79,24 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(
         self, user: AbstractBaseUser | AnonymousUser
     ) -> list[dict]:
-        """Where there is a second step a password alone confirms nothing."""
+        """Where there is a second step a password alone confirms nothing. Who is linked
+        with single sign-on may sign in with it once more.
+        """
         methods = super().get_reauthentication_methods(user)
-        return [
+        ours = [
             method | {"description": CONFIRM_BY[method["id"]]}
             for method in methods
             if method["id"] != "reauthenticate" or len(methods) == 1
         ]
+        if isinstance(user, User) and single_sign_on.confirms(user):
+            ours.append(
+                {
+                    "id": "single_sign_on",
+                    "url": reverse("single_sign_on"),
+                    "description": f"Sign in again with {settings.OIDC_NAME}",
+                }
+            )
+        return ours
 
     def _get_login_attempts_cache_key(
         self, request: HttpRequest, **credentials: Any

@@ -178,15 +178,20 @@ class _Back(OAuth2CallbackView):
 
 
 def begin(request: HttpRequest, *, next_url: str | None) -> HttpResponse:
-    """Send somebody to the provider."""
+    """Send somebody to the provider. Who is signed in here already is to show anew who
+    they are there, too.
+    """
     adapter = OfficeProvider(request)
     nonce = secrets.token_urlsafe(32)
+    asked = {"nonce": nonce}
+    if request.user.is_authenticated:
+        asked["prompt"] = "login"
     try:
         return adapter.get_provider().redirect(
             request,
             process="login",
             next_url=next_url,
-            auth_params={"nonce": nonce},
+            auth_params=asked,
             nonce=nonce,
         )
     except (OAuth2Error, RequestException, KeyError, ValueError):
@@ -221,6 +226,11 @@ def _issuer() -> str:
 
 def is_linked(account: User) -> bool:
     return SocialAccount.objects.filter(user=account, provider=_issuer()).exists()
+
+
+def confirms(account: User) -> bool:
+    """Whether they can show with it that it is still them."""
+    return is_on() and is_linked(account)
 
 
 def linked_now() -> Exists:

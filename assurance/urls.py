@@ -130,6 +130,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="password_forgotten",
     ),
     path(
+        "accounts/password/none/",
+        passwords.no_password,
+        name="account_set_password",
+    ),
+    path(
         "accounts/password/link-sent/",
         passwords.password_link_sent,
         name="password_link_sent",

@@ -87,6 +87,7 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("account_change_password", ""): (SIGNED_IN, SIGNED_IN),
     ("password_forgotten", ""): (OPEN, OPEN),
     ("password_link_sent", ""): (OPEN, OPEN),
+    ("account_set_password", ""): (SIGNED_IN, SIGNED_IN),
     ("password_set", LINK): (OPEN, OPEN),
     # Single sign-on is off unless an office sets it up.
     ("single_sign_on", ""): ((404,) * 5, (OK,) * 5),

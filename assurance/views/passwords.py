@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from assurance.forms.accounts import ForgottenPasswordForm, SetPasswordForm
+from assurance.http import SignedInRequest
 from assurance.invitations import account_with, send_reset_link, set_password
 from assurance.models import User
 from assurance.permissions import Permission, requires
@@ -84,6 +85,14 @@ def password_set(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         {"form": form, "account": account},
         status=422 if form.errors else 200,
     )
+
+
+@requires(Permission.SIGNED_IN)
+def no_password(request: SignedInRequest) -> HttpResponse:
+    """Where the library leads who wants to change a password and has none."""
+    if request.user.has_usable_password():
+        return redirect("account_change_password")
+    return render(request, "account/no_password.html")
 
 
 def _dead(request: HttpRequest) -> HttpResponse:

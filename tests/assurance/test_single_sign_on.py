@@ -241,6 +241,25 @@ def test_coming_back_twice_at_once_links_once(
     assert SocialAccount.objects.count() == 1
 
 
+def test_who_has_no_password_shows_with_the_provider_that_it_is_still_them(
+    provider: OpenIDProvider, client: Client
+) -> None:
+    account = UserFactory(email=ADDRESS, real=True)
+    account.set_unusable_password()
+    account.save()
+    sign_in(client)
+    response = client.get(f"{reverse('account_reauthenticate')}?next=/actions/")
+    assert response["Location"].startswith(BEGIN)
+    begun = client.get(response["Location"])
+    assert parse_qs(urlsplit(begun["Location"]).query)["prompt"] == ["login"]
+    back = authorize(begun["Location"]).removeprefix("http://testserver")
+    assert client.get(back)["Location"] == "/actions/"
+    assert client.get("/actions/").status_code == 200
+    # And is told where to change the password that they have.
+    page = client.get(reverse("account_change_password"), follow=True)
+    assert "You sign in with Office account" in page.content.decode()
+
+
 # What is not taken
 
 
