@@ -9,6 +9,7 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.utils import is_mfa_enabled
@@ -18,6 +19,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from assurance import limits, single_sign_on
 from assurance.events import note
@@ -50,6 +52,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Of this site alone: not of other hosts that are allowed, and whatever cannot
+        be read as an address is none.
+        """
+        here = context.request
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={here.get_host()}, require_https=here.is_secure()
+        )
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("home")
