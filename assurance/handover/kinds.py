@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Field, Model
+from django.db.models import Field, ForeignKey, Model
 
 OWN_APPS = ("assurance", "meetings", "actions")
 
@@ -56,6 +56,23 @@ _MEANINGS = {
     "order": "Its place among its neighbours, the lowest first",
     "at": "When it happened",
     "by_id": "Whose account did it",
+    "year": "The reference of an action is year/number, as 2025/03",
+    "number": "Its number among its like; of an action with the year its reference",
+    "held_on": "The day of the meeting",
+    "made_from_id": "The version that it was made from",
+    "older_reference": "The reference in an older register",
+    "leads": "Whether this owner leads the others",
+    "asks": "What the update asks the office for",
+    "asked_due_on": "The due date that it asks for",
+    "answers_id": "The update that it answers",
+    "accepted": "Whether what was asked for was granted",
+    "corrects_id": "The update whose words it corrects",
+    "undoes_id": "The entry that it takes back",
+    "look_again_on": "On hold until this day",
+    "provided_by": "Who says so: their post",
+    "due_after": "The day after which that meeting is looked for",
+    "parent_id": "The item that it is below",
+    "places": "Where: by table its columns, each with the keys of the rows",
     "checksum": "SHA-256 of all that the version says, its documents included",
     "content": "The whole record of the meeting as it stood then",
 }
@@ -158,7 +175,7 @@ class Kind:
 
 
 def _column(column: Field) -> Column:
-    target = column.target_field if column.is_relation else column
+    target = column.target_field if isinstance(column, ForeignKey) else column
     related = column.related_model if column.is_relation else None
     refers_to = related._meta.label_lower if isinstance(related, type) else ""
     return Column(

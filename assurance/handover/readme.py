@@ -1,6 +1,7 @@
 """What a stranger reads first."""
 
 import datetime as dt
+from textwrap import fill
 
 from django.conf import settings
 
@@ -12,14 +13,9 @@ THE RECORD OF {office}
 
 What this is
 ------------
-All that {office} keeps in
-its register of assurance meetings: how the {holder} holds the
-police force to account. Meetings, who was there, what was said and agreed, each action
-that came of it with everything that was done about it, and who changed what and when.
+{what}
 
-It was taken on {day} at {time} UTC, all of it as it stood at that one moment.
-It holds {rows} rows of {kinds} kinds and {files} files. Nothing of it needs the
-program that it was kept in.
+{when}
 
 Much of it is not for the public: lines of enquiry, what was withheld from publication,
 names and e-mail addresses. Keep it where only those may read it who must.
@@ -90,6 +86,19 @@ What is not in it
 """
 
 
+_WHAT = (
+    "All that {office} keeps in its register of assurance meetings: how the {holder} "
+    "holds the police force to account. Meetings, who was there, what was said and "
+    "agreed, each action that came of it with everything that was done about it, and "
+    "who changed what and when."
+)
+_WHEN = (
+    "It was taken on {day} at {at:%H:%M:%S} UTC, all of it as it stood at that one "
+    "moment. It holds {rows} rows of {kinds} kinds and {files} files. Nothing of it "
+    "needs the program that it was kept in."
+)
+
+
 def readme(*, at: dt.datetime, rows: int, kinds: int, files: int, lost: int) -> str:
     left_out = [f"{name}: {why}" for name, why in LEFT_OUT.items()]
     left_out += [
@@ -102,14 +111,14 @@ def readme(*, at: dt.datetime, rows: int, kinds: int, files: int, lost: int) -> 
             f"{lost} files whose content was lost before the record was taken; "
             'manifest.json names them under "lost"'
         )
+    office, holder = settings.OFFICE_NAME, settings.HOLDER_TITLE
+    when = _WHEN.format(
+        day=day_in_words(at.date()), at=at, rows=rows, kinds=kinds, files=files
+    )
     return _TEXT.format(
-        office=settings.OFFICE_NAME,
-        holder=settings.HOLDER_TITLE,
-        day=day_in_words(at.date()),
-        time=f"{at:%H:%M:%S}",
-        rows=rows,
-        kinds=kinds,
-        files=files,
+        office=office,
+        what=fill(_WHAT.format(office=office, holder=holder), 88),
+        when=fill(when, 88),
         types="\n".join(f"{name:<10}{words}" for name, words in TYPES_IN_WORDS.items()),
         left_out="\n".join(left_out),
     )

@@ -13,7 +13,6 @@ from django.utils.http import urlencode
 
 from assurance.events import note
 from assurance.files import size_in_words
-from assurance.handover.kinds import FIELDS_LEFT_OUT, LEFT_OUT
 from assurance.handover.writing import extent, hand_over, name_of_archive
 from assurance.http import SignedInRequest
 from assurance.models import Event
@@ -47,7 +46,6 @@ def _explain(request: SignedInRequest, to_confirm: str) -> HttpResponse:
             "total": total,
             "size": size_in_words(total.bytes) if total.bytes else "",
             "to_confirm": to_confirm,
-            "left_out": len(LEFT_OUT) + len(FIELDS_LEFT_OUT),
             "taken": events[:10],
             "trail": [("Home", reverse("home"))],
         },
