@@ -45,7 +45,13 @@ def keep_out_of_garbage() -> None:
 
 
 # Each has tests of many seconds, which nobody should still be at when the others rest.
-LONG = {"test_access.py", "test_frozen.py", "test_properties.py"}
+LONG = {
+    "test_access.py",
+    "test_backup_under_load.py",
+    "test_crashes.py",
+    "test_frozen.py",
+    "test_properties.py",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
