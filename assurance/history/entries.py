@@ -142,7 +142,10 @@ def _folded(lights: Iterable[Light]) -> list[list[Light]]:
 
 
 def in_full(
-    bursts: Sequence[Sequence[Light]], *, of_things: bool = False
+    bursts: Sequence[Sequence[Light]],
+    *,
+    of_things: bool = False,
+    moved_together: bool = True,
 ) -> list[Entry]:
     """The entries of a page: a constant number of queries for any number of them.
 
@@ -153,7 +156,7 @@ def in_full(
     if of_things:
         for entry, burst in zip(entries, bursts, strict=True):
             reader.add_thing(entry, burst[0])
-    return _moved_together(entries)
+    return _moved_together(entries) if moved_together else entries
 
 
 def _moved_together(entries: list[Entry]) -> list[Entry]:

@@ -5,14 +5,18 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 
 from assurance.history.entries import all_of, in_full
 from assurance.history.search import Everything, HistoryFilter
+from assurance.history.sheet import history_sheet
 from assurance.history.sources import KINDS
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, requires, user_can
+from assurance.sheets import FORMATS, respond
 
 PER_PAGE = 30
 
@@ -46,10 +50,16 @@ def history_of(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
-def history(request: SignedInRequest) -> HttpResponse:
+def history(request: SignedInRequest) -> HttpResponseBase:
+    """``?format=csv`` or ``xlsx`` gives all that the filters let through as a file."""
     form = HistoryFilter(request.GET)
     told = form.cleaned_data if form.is_valid() else {}
     everything: Any = Everything(told)
+    if file_format := request.GET.get("format"):
+        if file_format not in FORMATS or not form.is_valid():
+            raise Http404
+        sheet = history_sheet(everything)
+        return respond(sheet, file_format, f"history-{timezone.localdate()}")
     page = Paginator(everything, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -60,4 +70,5 @@ def history(request: SignedInRequest) -> HttpResponse:
             "entries": in_full(list(page.object_list), of_things=True),
             "trail": [("Home", reverse("home"))],
         },
+        status=200 if form.is_valid() else 422,
     )

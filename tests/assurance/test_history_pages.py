@@ -1,5 +1,6 @@
 """The pages that show history: what they say, to whom, and how quickly."""
 
+import csv
 import datetime as dt
 from typing import Any
 
@@ -303,7 +304,7 @@ def test_what_cannot_be_read_as_a_filter_is_said_and_nothing_is_hidden(
     response = as_(administrator).get(
         reverse("history"), {"since": "soon", "who": "x", "kind": "x"}
     )
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert {"since", "who", "kind"} <= set(response.context["form"].errors)
     assert response.context["page"].paginator.count > 0
     backwards = as_(administrator).get(
@@ -349,3 +350,25 @@ def test_all_sources_have_words_for_their_fields(db: None) -> None:
             label = source.label_of(column)
             assert label
             assert "_" not in label, (source.key, label)
+
+
+def test_what_is_found_comes_as_a_table_and_taking_it_is_noted(
+    as_: Any, administrator: User, staff: User
+) -> None:
+    changed(ThemeFactory(name="Roads"), staff, name="=Lanes")
+    ThemeFactory(name="Custody")
+    response = as_(administrator).get(
+        reverse("history"), {"kind": "theme", "format": "csv"}
+    )
+    table = list(csv.reader(response.getvalue().decode("utf-8-sig").splitlines()))
+    assert [row[1:4] for row in table] == [
+        ["By", "What", "Of"],
+        ["the application", "Theme added", "Custody"],
+        [staff.name, "Theme changed", "'=Lanes"],
+        ["the application", "Theme added", "'=Lanes"],
+    ]
+    assert table[2][4] == "Name: Roads → =Lanes"
+    (event,) = Event.objects.filter(kind=Event.Kind.DOWNLOADED)
+    assert event.what == f"history-{timezone.localdate()}.csv from /history/"
+    for wrong in ({"format": "exe"}, {"format": "csv", "since": "soon"}):
+        assert as_(administrator).get(reverse("history"), wrong).status_code == 404
