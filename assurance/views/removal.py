@@ -45,6 +45,8 @@ from meetings.removal import (
 PER_PAGE = 30
 # Of allauth, by which its adapter knows what is to be confirmed.
 _APP = "assurance"
+# What is sent on from looking to removing.
+_SENT_ON = ("words_to_remove", "why", "into_files")
 
 
 # Legal holds
@@ -186,7 +188,10 @@ def removal_new(request: SignedInRequest) -> HttpResponse:
         if look.cleaned_data["into_files"]:
             looked = look_into_files(look.words)
         form = RemoveForm(
-            initial=look.cleaned_data | {"seen": digest_of(things)},
+            initial={
+                **{name: look.cleaned_data[name] for name in _SENT_ON},
+                "seen": digest_of(things),
+            },
             mark=mark,
             user=request.user,
         )
