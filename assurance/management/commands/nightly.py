@@ -21,6 +21,7 @@ from assurance.files import discard_unused
 from assurance.models import StoredFile, Submission
 from assurance.sessions import end_abandoned
 from assurance.unsent import forget_unsent
+from meetings.removal import delete_contents
 
 logger = logging.getLogger(__name__)
 DAY = dt.timedelta(days=1)
@@ -121,6 +122,11 @@ def _files_older_than(limit: dt.datetime, folder: Path) -> Iterator[str]:
             yield name
 
 
+def _finish_removals(now: dt.datetime) -> str:
+    """What a removal for data protection took away and a full stop left on disk."""
+    return f"Contents left of files that were removed, deleted: {delete_contents()}."
+
+
 def _look_for_files(now: dt.datetime) -> str:
     rows = StoredFile.objects.filter(removal=None).values_list("pk", "content")
     gone = [pk for pk, name in rows.iterator() if not default_storage.exists(name)]
@@ -152,6 +158,7 @@ PARTS = [
     _forget_mail,
     _empty_cache,
     _discard_files,
+    _finish_removals,
     _look_for_files,
     _look_at_guards,
 ]
