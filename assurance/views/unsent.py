@@ -1,5 +1,6 @@
 """What somebody was sending when their session had ended, for them alone."""
 
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from django.contrib import messages
 from django.forms.utils import pretty_name
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST
 
 from assurance.forms.base import PlainForm
@@ -21,6 +22,7 @@ from assurance.unsent import FIELD, forget
 
 # Of the fields of a very long form; all of them are sent.
 READABLE = 200
+_OF_EVERY_FORM = {"submission", "version"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def unsent(request: SignedInRequest, token: str) -> HttpResponse:
     somebody else saved meanwhile is compared.
     """
     kept = get_object_or_404(Unsent, pk=token, user=request.user)
-    typed = list(_typed(kept.sent))
+    typed = list(_typed(kept))
     return render(
         request,
         "account/unsent.html",
@@ -63,9 +65,9 @@ def unsent_drop(request: SignedInRequest, token: str) -> HttpResponse:
     return redirect("home")
 
 
-def _typed(sent: list[tuple[str, list[str]]]) -> Iterator[Typed]:
-    fields = _form_with({name for name, _ in sent})
-    for name, values in sent:
+def _typed(kept: Unsent) -> Iterator[Typed]:
+    fields = _form_with({name for name, _ in kept.sent}, kept.path)
+    for name, values in kept.sent:
         field = fields.get(name)
         if field and field.widget.is_hidden:
             continue
@@ -105,22 +107,36 @@ def _is_technical(value: str) -> bool:
     return True
 
 
-def _form_with(names: set[str]) -> dict[str, forms.Field]:
+def _form_with(names: set[str], path: str) -> dict[str, Any]:
     """The fields of the form that fits these names best; none if no form does.
 
     A form that was sent does not say which it is, and labels are all it is needed for.
+    Those that the view's own module knows are looked through first.
     """
-    best: dict[str, forms.Field] = {}
-    best_fit = (0, 0)
-    for form in _forms(PlainForm):
-        fields = form.base_fields
-        fit = (len(names & set(fields)), -len(set(fields) - names))
-        if fit > best_fit:
-            best, best_fit = fields, fit
-    return best
+    for forms_there in (_forms_of_view(path), _forms_below(PlainForm)):
+        best: dict[str, Any] = {}
+        best_fit = (0, 0)
+        for form in forms_there:
+            fields = form.base_fields
+            fit = (len(names & set(fields)), -len(set(fields) - names))
+            if fit > best_fit:
+                best, best_fit = fields, fit
+        if set(best) & names - _OF_EVERY_FORM:
+            return best
+    return {}
 
 
-def _forms(form: type[PlainForm]) -> Iterator[type[PlainForm]]:
+def _forms_of_view(path: str) -> Iterator[Any]:
+    try:
+        view: Any = resolve(path.partition("?")[0]).func
+    except Resolver404:
+        return
+    for known in vars(sys.modules[view.__module__]).values():
+        if isinstance(known, type) and issubclass(known, PlainForm):
+            yield known
+
+
+def _forms_below(form: type[PlainForm]) -> Iterator[Any]:
     for below in form.__subclasses__():
         yield below
-        yield from _forms(below)
+        yield from _forms_below(below)

@@ -227,6 +227,20 @@ def test_fields_are_named_as_on_their_form(as_: Any, staff: User) -> None:
     assert "Secret Partner" not in page
 
 
+@pytest.mark.parametrize(
+    ("page", "label"),
+    [("action_update", "What has been done"), ("action_note", "Office note")],
+)
+def test_a_field_that_many_forms_have_is_named_as_where_it_was_sent(
+    as_: Any, staff: User, page: str, label: str
+) -> None:
+    action = ActionFactory()
+    path = reverse(page, args=[action.year, action.number])
+    kept = UnsentFactory(user=staff, path=path, sent=[["text", ["Done"]]])
+    html = as_(staff).get(reverse("unsent", args=[kept.token])).content.decode()
+    assert label in html
+
+
 def test_a_form_nobody_knows_is_shown_by_the_names_of_its_fields(
     as_: Any, staff: User
 ) -> None:
