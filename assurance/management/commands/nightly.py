@@ -99,7 +99,10 @@ def _empty_cache(now: dt.datetime) -> str:
 
 
 def _discard_files(now: dt.datetime) -> str:
-    """What no row names: a server that was killed between the file and its row."""
+    """What no row names: a server that was killed between the file and its row. And
+    what a removal for data protection took away, if it was killed after that.
+    """
+    removed = delete_contents()
     unused = 0 if holds.is_set() else discard_unused()
     folder = Path(default_storage.path(""))
     # Files first: one whose row is written meanwhile is too young.
@@ -108,7 +111,8 @@ def _discard_files(now: dt.datetime) -> str:
     left_over = [name for name in old if name not in named]
     for name in left_over:
         default_storage.delete(name)
-    return f"Files that nothing refers to, removed: {unused + len(left_over)}."
+    count = removed + unused + len(left_over)
+    return f"Files that nothing refers to, removed: {count}."
 
 
 def _files_older_than(limit: dt.datetime, folder: Path) -> Iterator[str]:
@@ -120,11 +124,6 @@ def _files_older_than(limit: dt.datetime, folder: Path) -> Iterator[str]:
         # A file that was put back from a backup keeps its time, but is a new one here.
         if max(stat.st_mtime, stat.st_ctime) < limit.timestamp():
             yield name
-
-
-def _finish_removals(now: dt.datetime) -> str:
-    """What a removal for data protection took away and a full stop left on disk."""
-    return f"Contents left of files that were removed, deleted: {delete_contents()}."
 
 
 def _look_for_files(now: dt.datetime) -> str:
@@ -158,7 +157,6 @@ PARTS = [
     _forget_mail,
     _empty_cache,
     _discard_files,
-    _finish_removals,
     _look_for_files,
     _look_at_guards,
 ]
