@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from assurance.backup.archive import DATABASE, Writer, opened
 from tests.production.conftest import Offices
 from tests.servers import Browser, Installation
 
@@ -21,6 +22,7 @@ IN_THE_DATABASE = """
 import json
 from django.apps import apps
 from django.db import connection
+from assurance import guards
 from assurance.models import StoredFile
 from meetings.models import Person
 models = apps.get_models(include_auto_created=True)
@@ -29,6 +31,7 @@ print(json.dumps({
              if m._meta.managed},
     "people": sorted(Person.objects.values_list("name", flat=True)),
     "histories": sorted(Person.history.values_list("name", flat=True)),
+    "unguarded": guards.missing(),
     "files": [[s.name, s.content.name, s.sha256] for s in StoredFile.objects.all()],
 }))
 """
@@ -48,6 +51,18 @@ def seeded(offices: Offices) -> Installation:
 def manifest_of(backup: Path) -> dict:
     with zipfile.ZipFile(backup) as zipped:
         return json.loads(zipped.read("manifest.json"))
+
+
+def as_of_an_older_version(backup: Path) -> Path:
+    """The same, as if made before the last migration of actions was written."""
+    path = backup.with_name("older.zip")
+    with opened(backup) as archive, path.open("w+b") as file:
+        writer = Writer(file)
+        for name in archive.manifest.members:
+            writer.add(name, archive.read(name), deflate=name == DATABASE)
+        archive.manifest.migrations["actions"].pop()
+        writer.seal(archive.manifest)
+    return path
 
 
 def start_writers(office: Installation, seconds: int) -> list[subprocess.Popen[str]]:
@@ -90,6 +105,7 @@ def test_a_backup_under_load_is_of_one_moment_and_goes_back_whole(
     # Every table has the rows and, compared row by row, the content of that moment.
     counted = {name: table["rows"] for name, table in manifest["tables"].items()}
     assert restored["rows"].items() <= counted.items()
+    assert restored["unguarded"] == []
     again = empty.folder / "again.zip"
     empty.manage("backup", str(again))
     assert manifest_of(again)["tables"] == manifest["tables"]
@@ -130,7 +146,8 @@ def test_a_restored_office_lets_people_sign_in_and_opens_its_files(
     office = seeded(offices)
     office.manage("backup")
     empty = offices.empty()
-    empty.manage("restore", str(the_backup(office)))
+    said = empty.manage("restore", str(as_of_an_older_version(the_backup(office))))
+    assert "of an older version of the application. Run manage.py migrate (1 " in said
     (file,) = state_of(empty)["files"]
     assert (empty.files / file[1]).read_bytes() == b"The first file"
     with empty.serve(workers=1) as server:
