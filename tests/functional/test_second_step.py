@@ -170,7 +170,7 @@ def test_every_page_of_the_second_step_is_accessible(page: Page, real: User) -> 
     look("codes, once")
     page.goto("/accounts/second-step/codes/")
     look("codes")
-    with_app_of(real)
+    with_app(real)
     page.goto("/accounts/second-step/")
     look("list")
     page.get_by_role("link", name="Remove the authenticator app").click()
@@ -192,7 +192,3 @@ def test_every_page_of_the_second_step_is_accessible(page: Page, real: User) -> 
     page.get_by_role("button", name="Sign in", exact=True).click()
     look("second step in error")
     assert not found, str(found)
-
-
-def with_app_of(user: User) -> None:
-    with_app(user)
