@@ -41,7 +41,6 @@ class Group:
     name: str
     count: int
     lines: list[Line] = field(default_factory=list)
-    is_one_line: bool = False
 
 
 def groups_of(things: Iterable[Thing], ticked: Iterable[str] | None) -> list[Group]:
@@ -76,7 +75,7 @@ def _group(label: str, things: list[Thing], sent: set[str] | None) -> Group:
             excerpt=things[0].excerpt,
             is_ticked=sent is None or key in sent,
         )
-        return Group(group.name, len(things), [line], is_one_line=True)
+        return Group(group.name, len(things), [line])
     named = _rows(model, things)
     for thing in things:
         row = named.get(str(thing.pk))

@@ -58,7 +58,6 @@ LEFT_OUT = {
 }
 # Text in the database, of which not all are fields for text in Django's eyes.
 _TEXT = (models.CharField, models.TextField, models.JSONField, models.FileField)
-_NO_TEXT = (models.UUIDField, models.GenericIPAddressField, models.FilePathField)
 
 
 @dataclass(frozen=True)
