@@ -33,6 +33,18 @@ for order, (heading, kind) in enumerate([
 ]):
     type_.standing_items.create(order=order, heading=heading, kind=kind)
 """
+MAKE_ACTION = """
+import datetime as dt
+from actions.models import Owner
+from actions.operations import raise_action
+from assurance.models import Organisation, User
+staff = User.objects.get(role="staff")
+raise_action(
+    by=staff, text="Publish the figures of custody", source_kind="letter",
+    source="Letter of the commissioner", source_on=dt.date(2025, 1, 5),
+    owners=[Owner(organisation=Organisation.objects.get(kind="force"))],
+).issue(by=staff)
+"""
 
 
 @dataclass
@@ -57,7 +69,7 @@ def production(
         more = {"INSECURE_HTTP": "0", "BEHIND_PROXY": "1"}
         office = Installation(folder, url, more)
         make_accounts(office)
-        office.manage("shell", "--no-imports", "-c", MAKE_TYPE)
+        office.manage("shell", "--no-imports", "-c", MAKE_TYPE + MAKE_ACTION)
         servers = [
             stack.enter_context(office.serve(workers=1, threads=4)) for _ in range(2)
         ]
@@ -103,6 +115,11 @@ def test_a_whole_journey_over_tls_with_two_processes_taking_turns(
     assert set(production.proxy.answered) == {int(s.url[-5:]) for s in (first, second)}
     assert first.stop() == 0
 
+    staff.open(f"{meeting}review/")
+    assert "Publish the figures of custody" in staff.text
+    staff.press("Record and go on", outcome="noted", note="The figures are out.")
+    staff.open(f"{meeting}review/finish/").press("Finish the review")
+    assert "The figures are out." in staff.open("/actions/2025/01/").text
     staff.open(meeting).press("Finish the meeting")
     staff.open(f"{meeting}circulate/").press("Circulate draft 1")
 
