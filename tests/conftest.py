@@ -50,6 +50,7 @@ LONG = {
     "test_backup_under_load.py",
     "test_crashes.py",
     "test_frozen.py",
+    "test_migrations.py",
     "test_properties.py",
 }
 

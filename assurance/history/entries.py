@@ -101,6 +101,10 @@ class Entry:
         return self.what == CHANGED
 
     @property
+    def is_event(self) -> bool:
+        return self.what in (DID, TOOK)
+
+    @property
     def is_long(self) -> bool:
         return any(change.difference for change in self.changes)
 
