@@ -13,11 +13,12 @@ from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from actions.withheld import as_withheld_now
 from assurance.files import store_made
 from assurance.models import StoredFile, User
-from meetings.models import Meeting, MinutesVersion, Withdrawal
+from meetings.models import Meeting, MinutesVersion, VersionRemoval, Withdrawal
 from meetings.publication import Publication, public_record
 from meetings.record import Record, from_json, to_json
 from meetings.standing import Standing, standings
@@ -69,9 +70,14 @@ class Edition:
 
 
 def last_published(meeting_pk: int) -> MinutesVersion | None:
-    """The one published last, with its withdrawal if it was withdrawn."""
+    """The one published last, with its withdrawal if it was withdrawn; ``removed_at``
+    is when words were last removed from it for data protection.
+    """
     versions = MinutesVersion.objects.published().filter(meeting_id=meeting_pk)
+    removals = VersionRemoval.objects.filter(version=OuterRef("pk"))
+    last = removals.order_by("-removal__at").values("removal__at")[:1]
     found = versions.select_related("withdrawal", "pdf", "docx")
+    found = found.annotate(removed_at=Subquery(last))
     return found.order_by("-number").first()
 
 
