@@ -102,7 +102,7 @@ TABLE: dict[tuple[str, str], tuple[tuple, tuple]] = {
     ("second_step_app", ""): (SIGNED_IN, SIGNED_IN),
     ("second_step_passkey", ""): (SIGNED_IN, SIGNED_IN),
     ("second_step_codes", ""): (SIGNED_IN, SIGNED_IN),
-    ("second_step_remove", "account"): (SIGNED_IN, SIGNED_IN),
+    ("second_step_remove", "account"): (NOBODY, NOBODY),  # it is somebody else's
     ("account_second_step", "account"): (ADMINISTRATORS, ADMINISTRATORS),
     # Accounts and organisations
     ("accounts", ""): (ADMINISTRATORS, ADMINISTRATORS),

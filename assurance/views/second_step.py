@@ -4,6 +4,9 @@ import base64
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import (
+    raise_if_reauthentication_required,
+)
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
@@ -132,10 +135,10 @@ def _added(
 
 
 @requires(Permission.SIGNED_IN)
-@confirmed
 def step_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     steps = second_step.steps(request.user)
     step = get_object_or_404(steps, pk=pk)
+    raise_if_reauthentication_required(request, app="allauth.mfa")
     form = GovukForm(_sent(request))
     name = "your authenticator app" if step.type == second_step.APP else f"{step}"
 
@@ -221,12 +224,12 @@ def _trail() -> list[tuple[str, str]]:
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
-@confirmed
 def account_second_step(request: SignedInRequest, pk: int) -> HttpResponse:
     """Remove the second steps of somebody who lost theirs; never one's own."""
     if pk == request.user.pk:
         return redirect("second_step")
     account = get_object_or_404(User, pk=pk)
+    raise_if_reauthentication_required(request, app="allauth.mfa")
     form = GovukForm(_sent(request))
     has_any = second_step.steps(account).exists()
 
