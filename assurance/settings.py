@@ -158,6 +158,7 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
     }
     Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
 else:
+    # Kept by each thread: a pool (psycopg) takes as long for each page.
     database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
     database["CONN_HEALTH_CHECKS"] = True
     # Compiling the tracker's queries takes PostgreSQL ten times as long as running
@@ -394,11 +395,10 @@ LOGGING = {
         "django": {"handlers": [], "level": LOG_LEVEL},
         # The line of the request says as much, and the page of a fault writes it down.
         "django.request": {"level": "CRITICAL"},
-        # Without a handler it makes one of its own, which tells addresses.
-        "post_office": {"handlers": ["console"], "propagate": False},
         # Statements hold what they save.
         "django.db": {"level": "WARNING"},
-        # What could not be sent is said by the command that sends.
+        # What could not be sent is said by the command that sends. Without a handler it
+        # makes one of its own, which tells addresses.
         "post_office": {
             "handlers": ["console"],
             "level": "CRITICAL",

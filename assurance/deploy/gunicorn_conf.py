@@ -1,7 +1,11 @@
 """How gunicorn serves the application, in production and in the tests of it.
 
-gunicorn and not granian, the same application measured with both on two cores over
-PostgreSQL with 10,000 actions: see the figures in the README.
+gunicorn and not granian (2.8): the application takes the time, not its server. Measured
+on two busy cores, two processes of four threads, PostgreSQL with 10,000 actions, in CPU
+time of a request: the page to sign in 3.5 ms with gunicorn and 4.8 with granian, the
+published list 23 and 26, the tracker 188 and 168; memory 210 MB with both; both answer
+what is in hand at SIGTERM. gunicorn is pure Python, tells systemd when it is ready, and
+logs as the application does.
 """
 
 import os
