@@ -1,6 +1,7 @@
 """What names a row that is not the visitor's to name is refused as a whole.
 
-One foreign row among own ones, parts of an address that do not belong together: the database is afterwards what it was.
+One foreign row among own ones, parts of an address that do not belong together: the
+database is afterwards what it was.
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,169 @@
+"""Nothing is changed by a page of somebody else, nor by merely asking.
+
+Every address that takes what is sent refuses it without the token of the session that
+sends it, and from elsewhere; and whatever else is asked of an address, it answers and
+leaves the record alone.
+"""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from tests.digest import changed, digest
+from tests.test_access import ADDRESSES, ONCE, TABLE, World
+
+SENT = {"submission": "", "text": "Changed", "name": "Changed", "do": "save"}
+# Asking for these makes or ends something on purpose, by a link in an e-mail or with
+# another server: tables by the name of the address.
+CHANGED_BY_ASKING: dict[str, set[str]] = {}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return World()
+
+
+def checking(world: World, visitor: str) -> Client:
+    browser = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    if user := world.users[visitor]:
+        browser.force_login(user)
+    return browser
+
+
+def every_url(world: World) -> dict[str, str]:
+    """One address of each name, by its name."""
+    return {name: world.url(ADDRESSES[name], thing) for name, thing in ONCE.items()}
+
+
+def token_of(browser: Client) -> str:
+    """As a page of this browser says it."""
+    page = browser.get(reverse("account_login"))
+    if "csrf_token" not in (page.context or {}):
+        page = browser.get(reverse("home"))
+    return str(page.context["csrf_token"])
+
+
+def plainly(browser: Client, method: str, url: str, data=None, **more) -> int:
+    """The status; nothing is undone, because nothing must be done."""
+    response = getattr(browser, method)(url, *([data] if data else []), **more)
+    if response.streaming:
+        response.getvalue()
+    return response.status_code
+
+
+def accepted(browser: Client, urls: dict[str, str], **more) -> dict[str, int]:
+    """The addresses that did not refuse what was sent; 405 takes nothing at all."""
+    statuses = {
+        name: plainly(browser, "post", url, SENT, **more) for name, url in urls.items()
+    }
+    return {name: one for name, one in statuses.items() if one not in (403, 405)}
+
+
+@pytest.mark.parametrize("visitor", ["stranger", "liaison", "administrator"])
+def test_what_is_sent_without_a_right_token_is_refused(
+    world: World, visitor: str
+) -> None:
+    urls = every_url(world)
+    browser = checking(world, visitor)
+    before = digest()
+    assert accepted(browser, urls) == {}, "without a token"
+    browser.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+    wrong = {"headers": {"X-CSRFToken": "b" * 32}}
+    assert accepted(browser, urls, **wrong) == {}, "with a wrong token"
+    assert changed(before) == set()
+
+
+def test_a_token_of_before_signing_in_or_of_another_is_refused(world: World) -> None:
+    urls = every_url(world)
+    browser = checking(world, "stranger")
+    earlier = token_of(browser)
+    browser.force_login(world.users["administrator"])
+    others = token_of(checking(world, "staff"))
+    browser.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+    before = digest()
+    for token in (earlier, others):
+        sent = {"headers": {"X-CSRFToken": token}}
+        assert accepted(browser, urls, **sent) == {}
+    assert changed(before) == set()
+
+
+FOREIGN = [
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://testserver"},
+    {"Origin": "https://testserver.evil.example"},
+    {"Referer": "https://evil.example/"},
+    {"Referer": "http://testserver/"},
+    {"Referer": "https://testserver@evil.example/"},
+    {"Referer": ""},
+]
+
+
+def test_what_comes_from_elsewhere_is_refused_with_the_right_token_too(
+    world: World,
+) -> None:
+    urls = every_url(world)
+    browser = checking(world, "administrator")
+    token = token_of(browser)
+    before = digest()
+    few = ["account_logout", "account_new", "action_new", "meeting_new"]
+    for number, headers in enumerate(FOREIGN):
+        # All of them once, and some from everywhere.
+        some = urls if number == 0 else {name: urls[name] for name in few}
+        more = {"headers": headers | {"X-CSRFToken": token}, "secure": True}
+        assert accepted(browser, some, **more) == {}, headers
+    assert changed(before) == set()
+    right = {"Origin": "https://testserver", "X-CSRFToken": token}
+    taken = accepted(
+        browser, {name: urls[name] for name in few}, headers=right, secure=True
+    )
+    assert set(taken) == set(few)
+
+
+REFUSED = {403, 404, 405}
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "trace", "options"])
+def test_other_methods_do_nothing(world: World, method: str) -> None:
+    """What may change something is refused without a token; what may not, and what has
+    one, changes nothing.
+    """
+    urls = every_url(world)
+    checked = {who: checking(world, who) for who in ("stranger", "administrator")}
+    trusted = world.browser("administrator")
+    before = digest()
+    faults = {}
+    for visitor, browser in checked.items():
+        for name, url in urls.items():
+            status = plainly(browser, method, url)
+            if status not in REFUSED and method not in ("trace", "options"):
+                faults[visitor, name] = status
+            if status >= 500:
+                faults[visitor, name] = status
+    for name, url in urls.items():
+        status = plainly(trusted, method, url)
+        if status >= 500:
+            faults["with a token", name] = status
+    assert faults == {}
+    assert changed(before) == set()
+
+
+@pytest.mark.parametrize("visitor", ["stranger", "liaison", "administrator"])
+def test_reading_changes_nothing_in_the_record(world: World, visitor: str) -> None:
+    browser = world.browser(visitor)
+    found = {}
+    urls = {(name, thing): world.url(ADDRESSES[name], thing) for name, thing in TABLE}
+    before = digest()
+    for url in urls.values():
+        for method in ("get", "head"):
+            plainly(browser, method, url)
+    tables = changed(before)
+    if tables:  # then say whose fault it is
+        for key, url in urls.items():
+            before = digest()
+            for method in ("get", "head"):
+                plainly(browser, method, url)
+            if more := changed(before) - CHANGED_BY_ASKING.get(key[0], set()):
+                found[key] = more
+    assert found == {}, tables
