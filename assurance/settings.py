@@ -5,6 +5,7 @@ and ALLOWED_HOSTS are set, and names the one that is missing.
 """
 
 import datetime as dt
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ from assurance.fault_reports import report_to
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+# A variable that is named and left empty is one that is not set.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
 
 DEBUG = env.bool("DEBUG", False)
 

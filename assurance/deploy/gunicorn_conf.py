@@ -15,11 +15,11 @@ from typing import Any
 from django.urls import get_resolver
 from gunicorn.http import wsgi
 
-bind = os.environ.get("BIND", "127.0.0.1:8000")
+bind = os.environ.get("BIND") or "127.0.0.1:8000"
 # Processes use the cores, threads wait for the database.
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", 2 * (os.cpu_count() or 1) + 1))
-threads = int(os.environ.get("WEB_THREADS", 4))
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2 * (os.cpu_count() or 1) + 1)
+threads = int(os.environ.get("WEB_THREADS") or 4)
 # Loaded once and shared; and a worker that is begun anew in the middle of an upgrade
 # runs what the others run.
 preload_app = True

@@ -3,6 +3,7 @@ own with an environment of their own.
 """
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -42,6 +43,17 @@ def test_a_deployment_gives_no_warning() -> None:
     answer = manage("check", "--deploy", "--fail-level", "WARNING", **SET)
     assert answer.returncode == 0, answer.stderr
     assert "no issues" in answer.stdout
+
+
+def test_a_variable_left_empty_is_one_that_is_not_set() -> None:
+    """Of those in the table of the README, all at once."""
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    rows = [line for line in readme.splitlines() if line.startswith("| `")]
+    names = [name for row in rows for name in re.findall(r"`([A-Z_]+)`", row[:130])]
+    assert len(names) > 30
+    empty = dict.fromkeys(names, "") | SET | {"DATABASE_URL": "sqlite:////dev/null"}
+    answer = manage("check", "--deploy", "--fail-level", "WARNING", **empty)
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_debug_starts_with_nothing_set() -> None:
