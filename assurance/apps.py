@@ -11,9 +11,9 @@ class AssuranceConfig(AppConfig):
     name = "assurance"
 
     def ready(self) -> None:
-        from assurance import sign_in_events
+        from assurance.sign_in import events
 
-        sign_in_events.connect()
+        events.connect()
         # Before the migrations of any app, and after those of all.
         pre_migrate.connect(_lift_guards, sender=self)
         post_migrate.connect(_put_guards, sender=self)

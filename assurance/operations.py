@@ -8,7 +8,7 @@ from django.db import transaction
 
 from assurance.models import User
 from assurance.permissions import Role
-from assurance.sessions import end_sessions
+from assurance.sign_in.sessions import end_sessions
 
 # What a change of makes every session of an account begin anew, in words.
 _ENDING = {

@@ -14,7 +14,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from assurance.fault_reports import report_to
+from assurance.serving.fault_reports import report_to
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -84,8 +84,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # First what every response gets, whatever happens to the request further in.
-    "assurance.logs.RequestMiddleware",
-    "assurance.defences.DefencesMiddleware",
+    "assurance.serving.logs.RequestMiddleware",
+    "assurance.serving.defences.DefencesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -96,8 +96,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "assurance.session_end.SessionEndMiddleware",
-    "assurance.second_step.SecondStepMiddleware",
+    "assurance.sign_in.session_end.SessionEndMiddleware",
+    "assurance.sign_in.second_step.SecondStepMiddleware",
     "assurance.downloads.DownloadMiddleware",
     "assurance.middleware.PermissionMiddleware",
     "assurance.middleware.HugeNumberMiddleware",
@@ -191,18 +191,18 @@ CACHES = {
 AUTH_USER_MODEL = "assurance.User"
 # The address is unique whatever its capitals, by a constraint this check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
-AUTHENTICATION_BACKENDS = ["assurance.accounts.SignInBackend"]
+AUTHENTICATION_BACKENDS = ["assurance.sign_in.adapter.SignInBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "assurance.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
-    {"NAME": "assurance.passwords.NotTooLong", "OPTIONS": {"max_length": 128}},
-    {"NAME": "assurance.passwords.NotCommon"},
-    {"NAME": "assurance.passwords.NotExpected"},
+    {"NAME": "assurance.sign_in.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "assurance.sign_in.passwords.NotTooLong", "OPTIONS": {"max_length": 128}},
+    {"NAME": "assurance.sign_in.passwords.NotCommon"},
+    {"NAME": "assurance.sign_in.passwords.NotExpected"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "assurance.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "assurance.sign_in.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -226,7 +226,7 @@ ACCOUNT_RATE_LIMITS = {
     "password_forgotten": "5/h/key,100/m/ip",
 }
 # The longest that a link to set a password lasts: an invitation. One for a password
-# that was forgotten lasts a day (see assurance/invitations.py).
+# that was forgotten lasts a day (see assurance/sign_in/invitations.py).
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 60 * 60
 # How pages and e-mails name this installation: https://assurance.office.example. Not
 # set, a page takes the address it was asked at, and commands make no links.
@@ -240,11 +240,11 @@ OIDC_CLIENT_ID = OIDC_CLIENT_SECRET = ""
 if OIDC_ISSUER:
     OIDC_CLIENT_ID = required("OIDC_CLIENT_ID", when_debugging="")
     OIDC_CLIENT_SECRET = required("OIDC_CLIENT_SECRET", when_debugging="")
-SOCIALACCOUNT_ADAPTER = "assurance.single_sign_on.Adapter"
+SOCIALACCOUNT_ADAPTER = "assurance.sign_in.single_sign_on.Adapter"
 
 # The second step: an app that gives codes, or passkeys, which alone let somebody in
 # because the device asks who they are. A code may be half a minute early or late.
-MFA_ADAPTER = "assurance.accounts.MFAAdapter"
+MFA_ADAPTER = "assurance.sign_in.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
@@ -258,7 +258,7 @@ MFA_FORMS = {
     "login_webauthn": "assurance.forms.second_step.PasskeySignInForm",
 }
 
-SESSION_ENGINE = "assurance.sessions"
+SESSION_ENGINE = "assurance.sign_in.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Somebody is signed out when nothing was done for so many minutes, and so many hours
 # after they signed in, whatever they do.
@@ -380,7 +380,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "assurance.logs.SparingFormatter"},
+        "json": {"()": "assurance.serving.logs.SparingFormatter"},
         "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
     "handlers": {

@@ -18,9 +18,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Action, DraftEvidence, Evidence, Update, UpdateDraft
-from assurance.invitations import invite
 from assurance.models import User
 from assurance.permissions import Role
+from assurance.sign_in.invitations import invite
 from meetings.models import Comment, Meeting
 from meetings.models.agenda import Paper
 from meetings.record import ActionLine, Item, Record, to_json

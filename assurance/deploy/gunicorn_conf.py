@@ -41,7 +41,7 @@ accesslog = None
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "assurance.logs.SparingFormatter"}},
+    "formatters": {"json": {"()": "assurance.serving.logs.SparingFormatter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

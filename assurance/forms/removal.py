@@ -36,7 +36,7 @@ class LiftForm(GovukForm):
 
 
 class LookForm(GovukForm):
-    """What to look for. Nothing keeps the words: see ``assurance.unsent`` as well."""
+    """What to look for. Nothing keeps the words: see ``sign_in/unsent.py``."""
 
     words_to_remove = forms.CharField(
         label="Words to remove",

@@ -18,11 +18,11 @@ from cryptography.fernet import InvalidToken
 from django import forms
 from django.core.exceptions import ValidationError
 
-from assurance import limits
-from assurance.accounts import STOPPED
 from assurance.forms.base import GovukForm
 from assurance.models import User
-from assurance.second_step import APP, matching_counter, steps, take_code
+from assurance.sign_in import limits
+from assurance.sign_in.adapter import STOPPED
+from assurance.sign_in.second_step import APP, matching_counter, steps, take_code
 
 logger = logging.getLogger(__name__)
 

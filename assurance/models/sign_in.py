@@ -11,7 +11,7 @@ from assurance.models.append_only import AppendOnly
 class Session(AbstractBaseSession):
     """A browser, and the account that is signed in with it, if any.
 
-    ``assurance.sessions`` keeps it; deleting the row signs the browser out at once.
+    ``assurance.sign_in.sessions`` keeps it; deleting the row signs the browser out.
     """
 
     user = models.ForeignKey(

@@ -16,12 +16,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.formats import time_format
 from django.views.decorators.http import require_POST
 
-from assurance import devices, second_step
 from assurance.http import SignedInRequest
 from assurance.models import Event, Session, Unsent, User
 from assurance.permissions import Permission, passive, requires
-from assurance.session_end import session_of
-from assurance.sessions import end_sessions, in_words, live_sessions
+from assurance.sign_in import devices, second_step
+from assurance.sign_in.session_end import session_of
+from assurance.sign_in.sessions import end_sessions, in_words, live_sessions
 from assurance.templatetags.assurance import plural
 
 RECENT = 30  # events on the page of an account

@@ -21,11 +21,11 @@ from assurance.forms.accounts import (
 )
 from assurance.forms.base import render_form, saved
 from assurance.http import SignedInRequest
-from assurance.invitations import expires_at, invitation_of, invite
 from assurance.models import Organisation, User
 from assurance.operations import save_account
 from assurance.permissions import Permission, requires
-from assurance.single_sign_on import is_linked, linked_now, unlink
+from assurance.sign_in.invitations import expires_at, invitation_of, invite
+from assurance.sign_in.single_sign_on import is_linked, linked_now, unlink
 from assurance.views.account import sign_ins
 
 # Where the link that was just made waits for the page that shows it.

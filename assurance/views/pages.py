@@ -17,11 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import conditional_page, require_safe
 
 from assurance import guards
-from assurance.faults import Typed, is_database_away, is_out_of_room
-from assurance.logs import reference
 from assurance.middleware import is_by_script
 from assurance.permissions import Permission, requires
 from assurance.public import render_public
+from assurance.serving.faults import Typed, is_database_away, is_out_of_room
+from assurance.serving.logs import reference
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from assurance.forms.accounts import ForgottenPasswordForm, SetPasswordForm
 from assurance.http import SignedInRequest
-from assurance.invitations import account_with, send_reset_link, set_password
 from assurance.models import User
 from assurance.permissions import Permission, requires
+from assurance.sign_in.invitations import account_with, send_reset_link, set_password
 
 # Stands in the address for the token, which waits in the session.
 _IN_SESSION = "now"

@@ -22,12 +22,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from assurance import second_step
 from assurance.forms.base import GovukForm, render_form, saved
 from assurance.forms.second_step import AppForm, PasskeyForm
 from assurance.http import SignedInRequest
 from assurance.models import User
 from assurance.permissions import Permission, requires
+from assurance.sign_in import second_step
 
 # Whoever changes how an account is signed in to has just shown that it is theirs.
 confirmed = reauthentication_required(app="allauth.mfa")

@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from assurance import single_sign_on
 from assurance.permissions import Permission, requires
+from assurance.sign_in import single_sign_on
 
 
 @requires(Permission.PUBLIC)

@@ -18,7 +18,7 @@ from assurance.forms.base import PlainForm
 from assurance.http import SignedInRequest
 from assurance.models import Unsent
 from assurance.permissions import Permission, requires
-from assurance.unsent import FIELD, forget
+from assurance.sign_in.unsent import FIELD, forget
 
 # Of the fields of a very long form; all of them are sent.
 READABLE = 200

@@ -20,7 +20,7 @@ from actions.spoken import LONGEST_TEXT, understand
 from assurance.forms.base import saved
 from assurance.http import SignedInRequest
 from assurance.permissions import Permission, passive, requires
-from assurance.session_end import was_active
+from assurance.sign_in.session_end import was_active
 from assurance.templatetags.assurance import plural
 from meetings.desk import Desk, Kept, keep_notes
 from meetings.forms.agenda import NotesForm

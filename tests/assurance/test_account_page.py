@@ -10,9 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assurance import devices
 from assurance.models import Event, User
-from assurance.sessions import ACTIVE_AT, ADDRESS, DEVICE, SIGNED_IN_AT, SessionStore
+from assurance.sign_in import devices
+from assurance.sign_in.sessions import (
+    ACTIVE_AT,
+    ADDRESS,
+    DEVICE,
+    SIGNED_IN_AT,
+    SessionStore,
+)
 from tests.factories import UnsentFactory, UserFactory
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64"

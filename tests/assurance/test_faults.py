@@ -13,8 +13,8 @@ from django.db import DatabaseError, OperationalError, connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from assurance.faults import Typed, is_database_away, is_out_of_room
 from assurance.models import StoredFile, User
+from assurance.serving.faults import Typed, is_database_away, is_out_of_room
 from meetings.models.agenda import Paper
 from tests.factories import AgendaItemFactory, upload
 from tests.servers import Installation, new_database

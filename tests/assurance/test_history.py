@@ -7,8 +7,8 @@ import pytest
 from django.test import RequestFactory
 from django.urls import reverse
 
-from assurance.invitations import invite, set_password
 from assurance.models import Organisation, User
+from assurance.sign_in.invitations import invite, set_password
 from meetings.models import MeetingType, Person, StandingItem, Theme
 from tests.factories import (
     MeetingTypeFactory,

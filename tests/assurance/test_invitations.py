@@ -13,9 +13,9 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from assurance import invitations
-from assurance.logs import SparingFormatter
 from assurance.models import Event, User
+from assurance.serving.logs import SparingFormatter
+from assurance.sign_in import invitations
 from tests.assurance.test_accounts import edit
 from tests.factories import PASSWORD, UserFactory
 

@@ -18,9 +18,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path, reverse
 
-from assurance.logs import SparingFormatter
 from assurance.models import User
 from assurance.permissions import Permission, requires
+from assurance.serving.logs import SparingFormatter
 from tests.factories import ThemeFactory
 from tests.servers import Installation
 from tests.test_access import ADDRESSES, ONCE, World, ask
@@ -97,7 +97,7 @@ def test_a_request_is_one_line_that_says_who_what_and_how_long(
     assert line == {
         "time": line["time"],
         "level": "info",
-        "logger": "assurance.logs",
+        "logger": "assurance.serving.logs",
         "message": "request",
         "request_id": response["X-Request-ID"],
         "account": staff.pk,

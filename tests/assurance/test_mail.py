@@ -20,8 +20,8 @@ from post_office.models import STATUS, Email, Log
 
 from assurance import mail
 from assurance.alone import alone
-from assurance.invitations import invite
 from assurance.models import User
+from assurance.sign_in.invitations import invite
 from tests.assurance.test_settings import SET, manage
 from tests.factories import UserFactory
 from tests.mail_server import closed_port, mail_server, silent_server

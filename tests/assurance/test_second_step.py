@@ -16,11 +16,11 @@ from django.core.mail import EmailMessage
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from assurance import second_step
-from assurance.accounts import STOPPED
 from assurance.middleware import declared_permission
 from assurance.models import User
 from assurance.permissions import Permission
+from assurance.sign_in import second_step
+from assurance.sign_in.adapter import STOPPED
 from tests.addresses import Address, addresses
 from tests.factories import PASSWORD, UserFactory
 from tests.second_step import (

@@ -22,8 +22,8 @@ from assurance.events import note
 from assurance.models import Event, Session, User
 from assurance.operations import save_account
 from assurance.permissions import Role
-from assurance.session_end import COOKIE
-from assurance.sessions import end_abandoned, end_sessions
+from assurance.sign_in.session_end import COOKIE
+from assurance.sign_in.sessions import end_abandoned, end_sessions
 from tests.assurance.test_accounts import edit
 from tests.factories import (
     PASSWORD,

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assurance.models import Event, User
-from assurance.single_sign_on import Adapter
+from assurance.sign_in.single_sign_on import Adapter
 from tests.assurance.test_settings import SET, manage
 from tests.factories import PASSWORD, UserFactory
 from tests.openid_provider import (

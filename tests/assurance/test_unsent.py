@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assurance import unsent
 from assurance.models import Unsent, User
+from assurance.sign_in import unsent
 from meetings.models import Theme
 from tests.factories import (
     PASSWORD,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from assurance.models import Event, Unsent, User
-from assurance.sessions import SIGNED_IN_AT, SessionStore, end_sessions
+from assurance.sign_in.sessions import SIGNED_IN_AT, SessionStore, end_sessions
 from meetings.models import Theme
 from tests.factories import PASSWORD, AgendaItemFactory, MeetingFactory, UserFactory
 from tests.functional.conftest import OpenPage

@@ -19,8 +19,8 @@ from assurance import guards, holds, mail
 from assurance.alone import alone
 from assurance.files import discard_unused
 from assurance.models import StoredFile, Submission
-from assurance.sessions import end_abandoned
-from assurance.unsent import forget_unsent
+from assurance.sign_in.sessions import end_abandoned
+from assurance.sign_in.unsent import forget_unsent
 from meetings.removal import delete_contents
 
 logger = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
 
-from assurance.invitations import expires_at, invite
 from assurance.models import Organisation, User
 from assurance.permissions import Role
+from assurance.sign_in.invitations import expires_at, invite
 
 ASKED = {
     "office": "Name of the office, for example West Mercia OPCC: ",

@@ -20,7 +20,7 @@ from assurance import mail
 from assurance.events import note
 from assurance.http import absolute
 from assurance.models import Event, User
-from assurance.sessions import end_sessions
+from assurance.sign_in.sessions import end_sessions
 
 INVITATION_LASTS = dt.timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
 # Of an account that has a password, whoever asked for the link.
@@ -32,7 +32,7 @@ class LinkTokens(PasswordResetTokenGenerator):
     when another link is made or the account is stopped.
     """
 
-    key_salt = "assurance.invitations.LinkTokens"
+    key_salt = "assurance.sign_in.invitations.LinkTokens"
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
         made = user.link_made_at.timestamp() if user.link_made_at else None

@@ -1,6 +1,6 @@
 """What becomes of a visitor whose session has ended, and of what they were sending.
 
-``assurance.sessions`` says when a session ends; nothing loads one that has.
+``assurance.sign_in.sessions`` says when a session ends; nothing loads one that has.
 """
 
 from collections.abc import Callable
@@ -15,13 +15,13 @@ from django.urls import reverse
 from assurance.middleware import declared_permission, is_by_script
 from assurance.models import Session, Unsent, User
 from assurance.permissions import Permission
-from assurance.sessions import End, SessionStore, time_out
-from assurance.unsent import FIELD, forget, keep_unsent
+from assurance.sign_in.sessions import End, SessionStore, time_out
+from assurance.sign_in.unsent import FIELD, forget, keep_unsent
 
 # Says whose session ended in this browser, so that a form that comes even later is kept
 # for them as well. It opens nothing.
 COOKIE = "__Host-ended" if settings.TLS else "ended"
-_SALT = "assurance.session_end"
+_SALT = "assurance.sign_in.session_end"
 COOKIE_SECONDS = 24 * 60 * 60
 # Passwords and codes are typed there: nothing of it is kept.
 ACCOUNT_PAGES = "/accounts/"

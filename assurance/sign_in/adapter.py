@@ -21,9 +21,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from assurance import limits, single_sign_on
 from assurance.events import note
 from assurance.models import Event, User
+from assurance.sign_in import limits, single_sign_on
 
 STOPPED = (
     "There were five wrong tries, so sign-in to this account has stopped. Wait 15 "
@@ -66,7 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("home")
 
     def get_login_stages(self) -> list[str]:
-        return ["assurance.accounts.SecondStepStage"]
+        return ["assurance.sign_in.adapter.SecondStepStage"]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         limits.refuse_if_stopped(

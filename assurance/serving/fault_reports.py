@@ -40,7 +40,7 @@ def report_to(dsn: str) -> None:
 
 def _sparing(event: Any, hint: dict[str, Any]) -> Any:
     """The event without anybody's words."""
-    from assurance.logs import address_of, reference, request_in_hand
+    from assurance.serving.logs import address_of, reference, request_in_hand
 
     request = request_in_hand()
     sent = {name: event[name] for name in _KEPT if name in event}

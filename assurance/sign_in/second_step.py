@@ -36,8 +36,8 @@ from assurance.http import SignedInRequest
 from assurance.middleware import declared_permission, is_by_script, signed_out
 from assurance.models import Event, User
 from assurance.permissions import Permission
-from assurance.sessions import end_sessions
-from assurance.sign_in_events import tell
+from assurance.sign_in.events import tell
+from assurance.sign_in.sessions import end_sessions
 
 APP, PASSKEY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN
 CODES = Authenticator.Type.RECOVERY_CODES
