@@ -22,6 +22,8 @@ from django.core.files.storage import default_storage
 from django.db import connections, transaction
 from django.db.models import FileField
 
+from assurance.models import StoredFile
+
 _HELD = ".held-"
 # Nobody is at work with it any longer: what held it was killed.
 _LEFT_OVER_AFTER = 2 * 24 * 60 * 60
@@ -126,6 +128,8 @@ def _named_files(using: str) -> set[str]:
         for column in model._meta.concrete_fields:
             if isinstance(column, FileField):
                 rows = model._base_manager.using(using).exclude(**{column.name: ""})
+                if model is StoredFile:
+                    rows = rows.filter(removal=None)  # else it was emptied
                 named.update(filter(None, rows.values_list(column.name, flat=True)))
     return named
 

@@ -162,7 +162,7 @@ class _Checks:
         for row in self._rows(path):
             place = placed.pop(row["id"], None)
             if place is None:
-                if row["id"] not in lost:
+                if row["id"] not in lost and row["removal_id"] is None:
                     self.report.say(f"The content of file {row['id']} is missing")
                 continue
             self.report.files += 1

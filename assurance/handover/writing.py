@@ -140,6 +140,8 @@ class _Archive:
         if stored.pk in self.placed:
             return
         self.placed.add(stored.pk)
+        if stored.removal_id:
+            return
         if name not in self.now.files.names:
             self.lost.append({"id": stored.pk, "name": stored.name})
             return

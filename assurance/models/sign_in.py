@@ -43,7 +43,7 @@ class Event(AppendOnly):
     class Kind(models.TextChoices):
         SIGNED_IN = "signed_in", "Signed in"
         SIGNED_OUT = "signed_out", "Signed out"
-        TIMED_OUT = "timed_out", "Signed out after a time without activity"
+        TIMED_OUT = "timed_out", "Signed out when the time was up"
         WRONG_PASSWORD = "wrong_password", "Wrong password"
         WRONG_CODE = "wrong_code", "Wrong code or passkey"
         STOPPED = "stopped", "Sign-in stopped for 15 minutes"
@@ -72,6 +72,20 @@ class Event(AppendOnly):
         verbose_name = "event of an account"
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["user", "-at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind__in=[
+                        *("signed_in", "signed_out", "timed_out", "sessions_ended"),
+                        *("wrong_password", "wrong_code", "stopped"),
+                        *("password_changed", "reset_asked", "invited"),
+                        *("step_added", "step_removed", "codes_made", "code_used"),
+                        *("downloaded", "handed_over"),
+                    ]
+                ),
+                name="event_kind_known",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.user}"

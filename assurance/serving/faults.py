@@ -14,6 +14,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 
+from assurance.sign_in.unsent import is_secret
+
 _SQLITE_IS_AWAY = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -59,14 +61,19 @@ class Typed:
 
     @classmethod
     def in_(cls, request: HttpRequest) -> Self:
-        """Nothing of what is typed to sign in: it may be a password."""
+        """Nothing of what opens an account, nor of the pages where that is typed."""
         if request.method != "POST" or request.path_info.startswith("/accounts/"):
             return cls()
         try:
             sent, has_files = request.POST, bool(request.FILES)
         except (OSError, SuspiciousOperation, MultiPartParserError):
             return cls()
-        fields = [(name, str(one)) for name, got in sent.lists() for one in got]
+        fields = [
+            (name, str(one))
+            for name, got in sent.lists()
+            for one in got
+            if not is_secret(name)
+        ]
         if sum(len(value) for _, value in fields) > _MOST:
             return cls()
         if not has_files:

@@ -263,7 +263,7 @@ class FindMeetingsForm(forms.Form):
 
     q = forms.CharField(label="Words", required=False, max_length=200)
     type = forms.ModelChoiceField(
-        MeetingType.objects.all(), required=False, empty_label="All types"
+        MeetingType.objects.none(), required=False, empty_label="All types"
     )
     theme = forms.ModelChoiceField(
         Theme.objects.all(), required=False, empty_label="All themes"
@@ -286,6 +286,9 @@ class FindMeetingsForm(forms.Form):
         super().__init__(*args, **kwargs)
         years = meetings.dates("date", "year", order="DESC")
         fields: dict[str, Any] = self.fields
+        # Of others a liaison need not know that there are any.
+        there = meetings.order_by().values("type")
+        fields["type"].queryset = MeetingType.objects.filter(pk__in=there)
         fields["year"].choices = [
             ("", "All years"),
             *((day.year, day.year) for day in years),

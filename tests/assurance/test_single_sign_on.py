@@ -307,7 +307,10 @@ def test_an_address_used_before_does_not_work_again(
         {"sub": None},
         {"iat": int(time.time()) + 3600},
     ],
-    ids=str,
+    ids=[
+        *("other nonce", "no nonce", "other audience", "other party", "other issuer"),
+        *("expired", "never expires", "of nobody", "of the future"),
+    ],
 )
 def test_an_id_token_that_is_not_for_this_sign_in_is_not_taken(
     provider: OpenIDProvider, client: Client, wrong: dict[str, Any]

@@ -154,3 +154,17 @@ def test_a_query_that_is_not_understood_is_answered_with_a_sentence(
     assert page.status_code == 422
     assert sentence in page.text
     assert "Still listed" in page.text
+
+
+def test_the_filter_offers_types_of_meetings_that_the_visitor_may_know_of(
+    as_, liaison, staff
+):
+    MeetingFactory(type__name="To come", date=timezone.localdate(), state="planned")
+    MeetingFactory(type__name="Held in private", state="draft")
+
+    def offered(user) -> set[str]:
+        field = as_(user).get(reverse("meetings")).context["form"].fields["type"]
+        return {type_.name for type_ in field.queryset}
+
+    assert offered(liaison) == {"To come"}
+    assert offered(staff) == {"To come", "Held in private"}
