@@ -91,6 +91,10 @@ def words_in(
     return seen
 
 
+def test_no_word_of_others_reaches_a_liaison(forces: Forces) -> None:
+    assert words_in(forces, asked(Walker(forces.liaison), addresses())) == {}
+
+
 def test_no_word_of_anybody_reaches_the_public(forces: Forces) -> None:
     assert words_in(forces, asked(Walker(None), addresses())) == {}
 
