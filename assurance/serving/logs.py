@@ -25,7 +25,7 @@ from pythonjsonlogger.json import JsonFormatter
 logger = logging.getLogger(__name__)
 
 _OURS = ("assurance", "meetings", "actions")
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 _LOOKS_LIKE_AN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
