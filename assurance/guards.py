@@ -1,9 +1,10 @@
 """The database itself refuses to change or delete what is written once.
 
 A model says so with ``is_append_only = True``; the history that simple_history keeps of
-other models is always so. Triggers are put on its table after each migration, on both
-databases, and taken off before one: SQLite loses them whenever it rebuilds a table, and
-a migration may have to fill a new column.
+other models is always so. Rows of one with ``is_never_changed = True`` may be deleted.
+Triggers are put on its table after each migration, on both databases, and taken off
+before one: SQLite loses them whenever it rebuilds a table, and a migration may have to
+fill a new column.
 """
 
 from collections.abc import Iterator
@@ -32,18 +33,25 @@ _POSTGRESQL_FUNCTION = f"""
 
 
 def guarded_tables() -> list[str]:
-    return sorted(
-        model._meta.db_table for model in apps.get_models() if _is_append_only(model)
-    )
+    return sorted(_refused())
 
 
-def _is_append_only(model: type[Model]) -> bool:
+def _refused() -> dict[str, tuple[str, ...]]:
+    """What the database refuses to do to rows, by the table."""
+    found = {model._meta.db_table: _refused_of(model) for model in apps.get_models()}
+    return {table: refused for table, refused in found.items() if refused}
+
+
+def _refused_of(model: type[Model]) -> tuple[str, ...]:
     is_history = issubclass(model, HistoricalChanges)
-    return is_history or getattr(model, "is_append_only", False)
+    if is_history or getattr(model, "is_append_only", False):
+        return ("UPDATE", "DELETE")
+    return ("UPDATE",) if getattr(model, "is_never_changed", False) else ()
 
 
 def _triggers(table: str, vendor: str) -> dict[str, str]:
     """What guards a table: the SQL that makes each trigger, by its name."""
+    refused = _refused()[table]
     if vendor == "sqlite":
         refuse = f"SELECT RAISE(ABORT, 'Rows of {table} are written once')"
         return {
@@ -51,18 +59,20 @@ def _triggers(table: str, vendor: str) -> dict[str, str]:
                 f'CREATE TRIGGER "{table}_keeps_{event.lower()}" BEFORE {event} '
                 f'ON "{table}" BEGIN {refuse}; END'
             )
-            for event in ("UPDATE", "DELETE")
+            for event in refused
         }
-    return {
+    triggers = {
         f"{table}_keeps_rows": (
-            f'CREATE TRIGGER "{table}_keeps_rows" BEFORE UPDATE OR DELETE '
+            f'CREATE TRIGGER "{table}_keeps_rows" BEFORE {" OR ".join(refused)} '
             f'ON "{table}" FOR EACH ROW EXECUTE FUNCTION {_FUNCTION}()'
-        ),
-        f"{table}_keeps_all": (
+        )
+    }
+    if "DELETE" in refused:
+        triggers[f"{table}_keeps_all"] = (
             f'CREATE TRIGGER "{table}_keeps_all" BEFORE TRUNCATE '
             f'ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION {_FUNCTION}()'
-        ),
-    }
+        )
+    return triggers
 
 
 def missing(using: str = "default", *, of_existing: bool = False) -> list[str]:

@@ -25,6 +25,9 @@ class StoredFile(models.Model):
     removal for data protection that deletes its content: it says so in ``removal``.
     """
 
+    # Asked by ``guards``.
+    is_never_changed = True
+
     Kind = contents.Kind
 
     content = models.FileField(upload_to=random_path)

@@ -13,7 +13,7 @@ from django.test import Client
 from actions.models import Evidence, TrackerReview, UpdateDraft
 from assurance import events, guards
 from assurance.apps import guards_are_there
-from assurance.models import Event, LegalHold, Removal
+from assurance.models import Event, LegalHold, Removal, StoredFile
 from meetings.models import Comment, Paper, Theme
 from tests.factories import (
     ActionFactory,
@@ -27,6 +27,7 @@ from tests.factories import (
     ThemeFactory,
     UserFactory,
     WithdrawalFactory,
+    stored_file,
 )
 
 # By hand: a table that is guarded no longer must not go unnoticed.
@@ -61,6 +62,8 @@ GUARDED = {
     "meetings_versionremoval",
     "meetings_withdrawal",
 }
+# Rows that may be deleted, but not changed.
+NEVER_CHANGED = {"assurance_storedfile"}
 
 
 def a_row_of_each() -> None:
@@ -131,7 +134,7 @@ def tries_at(model: type[models.Model]) -> list[Callable[[], Any]]:
 
 
 def test_guarded_is_what_is_written_once_and_all_history(db: None) -> None:
-    assert set(guards.guarded_tables()) == GUARDED
+    assert set(guards.guarded_tables()) == GUARDED | NEVER_CHANGED
     history = [m for m in apps.get_models() if m.__name__.startswith("Historical")]
     assert {model._meta.db_table for model in history} < GUARDED
     assert guards.missing() == []
@@ -151,6 +154,32 @@ def test_no_way_changes_or_deletes_a_kept_row(db: None) -> None:
             ):
                 attempt()
         assert list(model._base_manager.order_by("pk").values()) == before
+
+
+def test_a_stored_file_is_never_changed_and_may_be_deleted(db: None) -> None:
+    stored = stored_file("figures.txt")
+    rows = StoredFile.objects.filter(pk=stored.pk)
+    before = rows.values().get()
+    removal = Removal.objects.create(
+        why="Asked", by=stored.uploaded_by, mark="Removed", places={}
+    )
+    for change in (
+        {"content": "00/another"},
+        {"sha256": "0" * 64},
+        {"name": "another.txt"},
+        {"size": 1},
+        {"kind": "pdf"},
+        {"removal": removal},
+    ):
+        refused = "Rows of assurance_storedfile are written once"
+        with pytest.raises(IntegrityError, match=refused), transaction.atomic():
+            rows.update(**change)
+    assert rows.values().get() == before
+    with guards.lifted():
+        rows.update(removal=removal)
+    assert rows.get().removal == removal
+    stored.delete()
+    assert not rows.exists()
 
 
 def test_a_row_that_is_written_once_says_so_before_the_database_does(db: None) -> None:
