@@ -1,6 +1,7 @@
 """Making a backup: all of it at one moment, or nothing."""
 
 import contextlib
+import datetime as dt
 import errno
 import fcntl
 import os
@@ -29,6 +30,7 @@ from assurance.backup.archive import (
 from assurance.snapshot import Moment, SlippedAway, moment
 
 _NAME = re.compile(r"assurance-\d{8}T\d{6}Z\.backup\.zip")
+_STAMPED = "assurance-%Y%m%dT%H%M%SZ.backup.zip"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -68,7 +70,7 @@ def make(target: Path, *, keep: int | None = None) -> Made:
 
 
 def _new_name() -> str:
-    return f"assurance-{timezone.now():%Y%m%dT%H%M%SZ}.backup.zip"
+    return timezone.now().strftime(_STAMPED)
 
 
 def _in_words(error: OSError, folder: Path) -> str:
@@ -212,6 +214,13 @@ def database_of(archive: Archive, folder: Path) -> Iterator[Path]:
 def backups_in(folder: Path) -> list[Path]:
     """Oldest first."""
     return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+
+
+def newest_in(folder: Path) -> dt.datetime | None:
+    """When the last backup that is there was made, by its name."""
+    if not (there := backups_in(folder)):
+        return None
+    return dt.datetime.strptime(there[-1].name, _STAMPED).replace(tzinfo=dt.UTC)
 
 
 def _prune(folder: Path, *, keep: int) -> list[Path]:

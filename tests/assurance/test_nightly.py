@@ -24,6 +24,13 @@ from meetings.models.agenda import Paper
 from tests.factories import AgendaItemFactory, stored_file
 
 
+@pytest.fixture(autouse=True)
+def backups(tmp_path: Path, settings: Any) -> Path:
+    """Where backups would be, and none was made."""
+    settings.BACKUP_DIR = tmp_path / "backups"
+    return settings.BACKUP_DIR
+
+
 def run() -> str:
     out = io.StringIO()
     call_command("nightly", stdout=out)
@@ -32,7 +39,7 @@ def run() -> str:
 
 def wrong() -> str:
     out = io.StringIO()
-    with pytest.raises(CommandError, match="Wrong: 1 of 8"):
+    with pytest.raises(CommandError, match="Wrong: 1 of 9"):
         call_command("nightly", stdout=out)
     return out.getvalue()
 
@@ -41,7 +48,7 @@ def test_on_an_empty_database_all_is_well_and_it_says_so_in_a_line_each(
     db: None,
 ) -> None:
     said = run().splitlines()
-    assert len(said) == 8
+    assert len(said) == 9
     assert all(line.endswith(".") for line in said)
     assert said[-1] == "The database guards what is written once."
 
@@ -137,6 +144,21 @@ def test_a_table_that_lost_its_guards_is_wrong(db: None) -> None:
     assert "The database would let" in said
     assert "assurance_event" in said
     assert "guards what is written once" in run()
+
+
+def test_backups_that_end_are_wrong_once_there_was_one(db: None, backups: Path) -> None:
+    assert "No backup was ever made" in run()
+    backups.mkdir()
+    (backups / ".lock").touch()
+    assert f"The newest backup in {backups} is not there." in wrong()
+    (backups / "assurance-20250301T011500Z.backup.zip").touch()
+    (backups / "assurance-20250302T011500Z.backup.zip").touch()
+    # Its name tells, not when it was copied there.
+    with time_machine.travel(dt.datetime(2025, 3, 4, 1, 0, tzinfo=dt.UTC)):
+        assert "The newest backup was made at 2025-03-02 01:15 UTC." in run()
+    with time_machine.travel(dt.datetime(2025, 3, 4, 2, 15, tzinfo=dt.UTC)):
+        said = wrong()
+    assert "was made at 2025-03-02 01:15 UTC. See whether backup runs." in said
 
 
 def test_emails_that_nobody_sends_are_wrong_where_there_is_a_mail_server(

@@ -62,6 +62,11 @@ def test_each_service_may_do_little_and_starts_what_there_is(unit: Path) -> None
         assert (Path(settings.BASE_DIR) / path).exists()
 
 
+def test_old_backups_do_not_fill_the_disk() -> None:
+    text = (DEPLOY / "systemd" / "assurance-backup.service").read_text()
+    assert re.search(r"^ExecStart=.* manage.py backup --keep \d+$", text, re.MULTILINE)
+
+
 def test_nginx_takes_its_example(tmp_path: Path) -> None:
     nginx = program("nginx")
     certificate = trustme.CA().issue_cert("assurance.office.example")

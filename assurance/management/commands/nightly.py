@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from assurance import guards, holds, mail
 from assurance.alone import alone
+from assurance.backup.making import newest_in
 from assurance.files import discard_unused
 from assurance.models import StoredFile, Submission
 from assurance.sign_in.sessions import end_abandoned
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 DAY = dt.timedelta(days=1)
 # Nobody presses the same button of the same page again after this.
 SUBMISSIONS_KEPT = 7 * DAY
+# One night's backup may fail and be looked at in the morning.
+BACKUP_EVERY = 2 * DAY
 # As files that are handed in are called; what else lies there is not ours to delete.
 _OURS = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 
@@ -150,6 +153,17 @@ def _look_at_guards(now: dt.datetime) -> str:
     return "The database guards what is written once."
 
 
+def _look_for_backups(now: dt.datetime) -> str:
+    folder = settings.BACKUP_DIR
+    if not folder.exists():
+        return f"No backup was ever made in {folder}."
+    newest = newest_in(folder)
+    if newest is None or newest < now - BACKUP_EVERY:
+        last = f"was made at {newest:%Y-%m-%d %H:%M} UTC" if newest else "is not there"
+        raise Wrong(f"The newest backup in {folder} {last}. See whether backup runs.")
+    return f"The newest backup was made at {newest:%Y-%m-%d %H:%M} UTC."
+
+
 PARTS = [
     _end_sessions,
     _forget_forms,
@@ -158,5 +172,6 @@ PARTS = [
     _empty_cache,
     _discard_files,
     _look_for_files,
+    _look_for_backups,
     _look_at_guards,
 ]
