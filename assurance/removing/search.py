@@ -15,6 +15,9 @@ from assurance.removing.words import Words, texts_in
 
 _AT_ONCE = 500  # rows
 _AROUND = 70  # characters shown before and after what was found
+# Not yet said to anybody, or with a link in it that signs somebody in: that the words
+# stand there is told, and nothing of what stands around them.
+NOT_QUOTED = {"actions.UpdateDraft", "assurance.Unsent", "post_office.Email"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ def find(words: Words, *, with_excerpts: bool = False) -> list[Thing]:
             for name, value in values.items():
                 if name not in columns:
                     columns.append(name)
-                if with_excerpts and thing.excerpt is None:
+                is_quoted = with_excerpts and table.thing not in NOT_QUOTED
+                if is_quoted and thing.excerpt is None:
                     thing.excerpt = excerpt(words, value)
     return list(things.values())
 

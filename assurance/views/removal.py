@@ -281,6 +281,13 @@ def _page(
     ticked: list[str] | None = None,
 ) -> HttpResponse:
     shown = form if form and form.errors else look
+    if things is not None:
+        note(
+            Event.Kind.DOWNLOADED,
+            request=request,
+            what="Record, looked through for data protection: "
+            f"found in {len(things)} of its things",
+        )
     documents = sum(
         1
         for thing in things or []
