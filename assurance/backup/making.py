@@ -6,8 +6,9 @@ import errno
 import fcntl
 import os
 import re
+import secrets
 import sqlite3
-import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from assurance.snapshot import Moment, SlippedAway, moment
 
 _NAME = re.compile(r"assurance-\d{8}T\d{6}Z\.backup\.zip")
 _STAMPED = "assurance-%Y%m%dT%H%M%SZ.backup.zip"
+_UNFINISHED, _LAID_OUT = ".unfinished-", ".laid-out-"
+_DAY = 86_400
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -55,7 +58,7 @@ def make(target: Path, *, keep: int | None = None) -> Made:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(path.parent), _partial(path.parent, ".zip") as partial:
             manifest = _write(partial)
-            verify(partial, folder=partial.parent)
+            _check(partial)
             os.rename(partial, path)
             _sync_folder(path.parent)
             pruned = _prune(path.parent, keep=keep) if keep else []
@@ -92,15 +95,19 @@ def _alone(folder: Path) -> Iterator[None]:
             raise Refused(
                 f"Another backup is being made in {folder}. Wait until it is done."
             ) from error
-        for left_over in folder.glob(".unfinished-*"):
+        for left_over in folder.glob(f"{_UNFINISHED}*"):
             left_over.unlink()
+        for left_over in folder.glob(f"{_LAID_OUT}*"):
+            # A younger one may be read by somebody who checks a backup meanwhile.
+            if time.time() - left_over.stat().st_mtime > _DAY:
+                left_over.unlink()
         yield
 
 
 @contextmanager
-def _partial(folder: Path, ending: str) -> Iterator[Path]:
+def _partial(folder: Path, ending: str, *, kind: str = _UNFINISHED) -> Iterator[Path]:
     """A file that only its owner reads, gone unless it was given another name."""
-    path = folder / f".unfinished-{os.getpid()}{ending}"
+    path = folder / f"{kind}{secrets.token_hex(8)}{ending}"
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         yield path
@@ -178,14 +185,24 @@ def _migrations(using: str) -> dict[str, list[str]]:
     return found
 
 
-def verify(path: Path, *, folder: Path | None = None) -> Manifest:
+def verify(path: Path) -> Manifest:
     """Read a backup through, as a restore does before it begins. Raises ``Refused``.
 
-    Its database is laid out in ``folder`` for that, and taken away again.
+    Its database is laid out beside it for that, and taken away again.
     """
+    try:
+        return _check(path)
+    except OSError as error:
+        raise Refused(
+            f"{path} cannot be checked, for its database cannot be laid out beside it: "
+            f"{error.strerror or error}."
+        ) from error
+
+
+def _check(path: Path) -> Manifest:
     with opened(path) as archive:
         archive.check_members()
-        with database_of(archive, folder or Path(tempfile.gettempdir())):
+        with database_of(archive, path.parent):
             return archive.manifest
 
 
@@ -193,7 +210,7 @@ def verify(path: Path, *, folder: Path | None = None) -> Manifest:
 def database_of(archive: Archive, folder: Path) -> Iterator[Path]:
     """The database of an archive as a file, checked; it is gone afterwards."""
     manifest = archive.manifest
-    with _partial(folder, ".database") as path:
+    with _partial(folder, ".database", kind=_LAID_OUT) as path:
         with path.open("wb") as file:
             for chunk in archive.read(DATABASE):
                 file.write(chunk)

@@ -1,5 +1,6 @@
 """An archive that is not what was kept is refused, with nothing changed."""
 
+import os
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -77,7 +78,7 @@ def refused(path: Path) -> str:
         restore(path, replace=True)
     assert sorted(files_folder().rglob("*")) == before
     assert StoredFile.objects.filter(name="mine.txt").exists()
-    assert [p.name for p in path.parent.glob(".unfinished*")] == []
+    assert list(path.parent.glob(".*-*")) == []
     return str(to_check.value)
 
 
@@ -87,6 +88,25 @@ def test_a_backup_that_is_whole_is_read_back(backup: Path) -> None:
     assert manifest.tables["assurance_storedfile"].rows == 1
     assert len(manifest.files) == 1
     assert backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_it_is_checked_where_it_lies_and_nowhere_else(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folders for temporary files are small, and not where its words belong."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    verify(backup)
+    assert list(backup.parent.glob(".laid-out-*")) == []
+
+
+def test_a_database_left_behind_goes_with_a_later_backup(tmp_path: Path) -> None:
+    old, young = tmp_path / ".laid-out-1.database", tmp_path / ".laid-out-2.database"
+    old.touch()
+    young.touch()
+    os.utime(old, (0, 0))
+    make(tmp_path)
+    assert not old.exists()
+    assert young.exists()
 
 
 def test_one_byte_changed_anywhere_is_noticed(backup: Path, tmp_path: Path) -> None:
