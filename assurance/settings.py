@@ -153,6 +153,8 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
             # Replacing a row deletes it, which the guards of some tables refuse.
             "PRAGMA recursive_triggers=ON;"
+            # What was deleted or removed does not stay in the file until it is used.
+            "PRAGMA secure_delete=ON;"
         ),
     } | database.get("OPTIONS", {})
     # A file: in memory, threads of the browser tests would lock each other out.

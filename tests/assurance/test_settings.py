@@ -10,6 +10,7 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 SET = {"SECRET_KEY": secrets.token_urlsafe(50), "ALLOWED_HOSTS": "office.example"}
 
@@ -54,6 +55,14 @@ def test_a_variable_left_empty_is_one_that_is_not_set() -> None:
     empty = dict.fromkeys(names, "") | SET | {"DATABASE_URL": "sqlite:////dev/null"}
     answer = manage("check", "--deploy", "--fail-level", "WARNING", **empty)
     assert answer.returncode == 0, answer.stderr
+
+
+def test_what_is_deleted_does_not_stay_in_a_file_of_sqlite(db: None) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Of SQLite only")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA secure_delete")
+        assert cursor.fetchone() == (1,)
 
 
 def test_debug_starts_with_nothing_set() -> None:
