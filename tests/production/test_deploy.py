@@ -102,7 +102,7 @@ def test_nginx_lets_through_what_the_application_looks_at() -> None:
 def test_a_command_runs_in_the_environment_of_the_service(tmp_path: Path) -> None:
     """As its user, where root asks; here as whoever tests."""
     office = Installation(tmp_path, "sqlite://:memory:")
-    more = {"SECRET_KEY": "a-key", "OFFICE_NAME": '"Office of the Commissioner"'}
+    more = {"SECRET_KEY": "'a$HOME`key`'", "OFFICE_NAME": "'Office of the PCC'"}
     environment = tmp_path / "environment"
     lines = [f"{name}={value}" for name, value in (office.environment() | more).items()]
     environment.write_text("\n".join(lines))
@@ -112,14 +112,21 @@ def test_a_command_runs_in_the_environment_of_the_service(tmp_path: Path) -> Non
     script = script.replace("root=$(dirname", f"root={settings.BASE_DIR} #")
     command = tmp_path / "manage"
     command.write_text(script)
-    show = "from django.conf import settings; print(settings.OFFICE_NAME)"
+    show = "from django.conf import settings as s; print(s.OFFICE_NAME, s.SECRET_KEY)"
     said = subprocess.run(
         ["sh", command, "shell", "--no-imports", "-c", show],
         env={"PATH": os.environ["PATH"], "ASSURANCE_ENVIRONMENT": str(environment)},
         capture_output=True,
         text=True,
     )
-    assert said.stdout == "Office of the Commissioner\n", said.stderr
+    assert said.stdout == "Office of the PCC a$HOME`key`\n", said.stderr
+
+
+def test_the_example_of_the_environment_is_quoted_as_shell_and_systemd_agree() -> None:
+    text = (DEPLOY / "environment.example").read_text()
+    for line in text.splitlines():
+        if assigned := re.fullmatch(r"#? ?[A-Z_]+=(.*)", line):
+            assert re.fullmatch(r"[\w.,:/@%+=-]*|'[^']*'", assigned[1]), line
 
 
 def test_the_example_of_the_environment_names_what_the_settings_read() -> None:
