@@ -100,6 +100,7 @@ EDGE = [
     "documents/",
     "formats/",
     "http.py",
+    "sign_in/confirming.py",
     "sign_in/limits.py",
     "sign_in/second_step.py",
     "management/",

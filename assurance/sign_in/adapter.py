@@ -2,13 +2,10 @@
 
 import base64
 import hashlib
-import time
 from typing import Any
 
-from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
@@ -80,12 +77,6 @@ class AccountAdapter(DefaultAccountAdapter):
             account = User.objects.filter(email=address).first()
             if account:
                 note(Event.Kind.STOPPED, request=request, user=account)
-
-    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Whoever has just signed in need not show at once that it is still them."""
-        records = get_authentication_records(self.request, self.request.user)
-        since = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
-        return not any(record["at"] > since for record in records)
 
     def get_reauthentication_methods(
         self, user: AbstractBaseUser | AnonymousUser

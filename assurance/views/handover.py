@@ -1,15 +1,9 @@
 """The whole record taken away, by an administrator who confirmed that it is them."""
 
-from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import (
-    is_reauthentication_required,
-)
-from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from assurance.events import note
 from assurance.files import size_in_words
@@ -17,6 +11,7 @@ from assurance.handover.writing import extent, hand_over, name_of_archive
 from assurance.http import SignedInRequest
 from assurance.models import Event
 from assurance.permissions import Permission, requires
+from assurance.sign_in import confirming
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
@@ -29,11 +24,9 @@ def record_hand_over(request: SignedInRequest) -> HttpResponseBase:
 
 def _to_confirm(request: SignedInRequest) -> str:
     """Where they confirm that it is them; empty when they did a moment ago."""
-    if not is_reauthentication_required(request, app="assurance"):
+    if not confirming.is_stale(request):
         return ""
-    first, *_ = get_adapter().get_reauthentication_methods(request.user)
-    here = urlencode({REDIRECT_FIELD_NAME: reverse("record_hand_over")})
-    return f"{first['url']}?{here}"
+    return confirming.address(request, then=reverse("record_hand_over"))
 
 
 def _explain(request: SignedInRequest, to_confirm: str) -> HttpResponse:

@@ -2,10 +2,6 @@
 
 from collections.abc import Iterable
 
-from allauth.account.internal.flows.reauthentication import (
-    is_reauthentication_required,
-    raise_if_reauthentication_required,
-)
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
@@ -30,6 +26,7 @@ from assurance.removal_pages import (
     places_of,
 )
 from assurance.removing.search import Thing, find
+from assurance.sign_in import confirming
 from meetings.documents.again import make_again
 from meetings.look_into import Looked, LookedInto, look_into_files
 from meetings.models import MinutesVersion
@@ -43,8 +40,6 @@ from meetings.removal import (
 )
 
 PER_PAGE = 30
-# Of allauth, by which its adapter knows what is to be confirmed.
-_APP = "assurance"
 # What is sent on from looking to removing.
 _SENT_ON = ("words_to_remove", "why", "into_files")
 
@@ -179,7 +174,7 @@ def removal_new(request: SignedInRequest) -> HttpResponse:
     step = request.POST.get("step")
     look = LookForm(request.POST or None, mark=mark)
     if request.method != "POST":
-        raise_if_reauthentication_required(request, app=_APP)
+        confirming.require(request)
     if holds.is_set() or request.method != "POST" or not look.is_valid():
         return _page(request, look)
     things = find(look.words, with_excerpts=True)
@@ -198,7 +193,7 @@ def removal_new(request: SignedInRequest) -> HttpResponse:
         return _page(request, look, form=form, things=things, looked=looked)
     form = RemoveForm(request.POST, mark=mark, user=request.user)
     without_password = form.is_valid() and not request.user.has_usable_password()
-    if without_password and is_reauthentication_required(request, app=_APP):
+    if without_password and confirming.is_stale(request):
         form.add_error(
             None,
             "It is some minutes ago that you showed that it is you. Open this page in "

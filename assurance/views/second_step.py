@@ -3,10 +3,6 @@
 import base64
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.reauthentication import (
-    raise_if_reauthentication_required,
-)
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
@@ -28,9 +24,7 @@ from assurance.http import SignedInRequest
 from assurance.models import User
 from assurance.permissions import Permission, requires
 from assurance.sign_in import second_step
-
-# Whoever changes how an account is signed in to has just shown that it is theirs.
-confirmed = reauthentication_required(app="allauth.mfa")
+from assurance.sign_in.confirming import confirmed, require
 
 
 @requires(Permission.SIGNED_IN)
@@ -138,7 +132,7 @@ def _added(
 def step_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     steps = second_step.steps(request.user)
     step = get_object_or_404(steps, pk=pk)
-    raise_if_reauthentication_required(request, app="allauth.mfa")
+    require(request)
     form = GovukForm(_sent(request))
     name = "your authenticator app" if step.type == second_step.APP else f"{step}"
 
@@ -229,7 +223,7 @@ def account_second_step(request: SignedInRequest, pk: int) -> HttpResponse:
     if pk == request.user.pk:
         return redirect("second_step")
     account = get_object_or_404(User, pk=pk)
-    raise_if_reauthentication_required(request, app="allauth.mfa")
+    require(request)
     form = GovukForm(_sent(request))
     has_any = second_step.steps(account).exists()
 
