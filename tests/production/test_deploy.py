@@ -1,10 +1,19 @@
 """The examples for systemd and nginx are ones that systemd and nginx take."""
 
+import http.client
+import http.server
 import os
 import re
 import shutil
+import ssl
 import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -12,11 +21,19 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from assurance.middleware import _FORM_BESIDE_FILES
+from tests.postgresql import free_port
 from tests.servers import Installation
 
 DEPLOY = Path(settings.BASE_DIR) / "assurance" / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+
+OWN_HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
 
 
 def program(name: str) -> str:
@@ -67,25 +84,112 @@ def test_old_backups_do_not_fill_the_disk() -> None:
     assert re.search(r"^ExecStart=.* manage.py backup --keep \d+$", text, re.MULTILINE)
 
 
-def test_nginx_takes_its_example(tmp_path: Path) -> None:
-    nginx = program("nginx")
+@dataclass
+class Nginx:
+    folder: Path
+    behind: int
+    port: int = field(default_factory=free_port)
+    tls_port: int = field(default_factory=free_port)
+
+    def ask(
+        self, path: str, *, tls: bool = True, **more: Any
+    ) -> http.client.HTTPResponse:
+        connection: http.client.HTTPConnection
+        if tls:
+            trusting = ssl._create_unverified_context()
+            connection = http.client.HTTPSConnection(
+                "127.0.0.1", self.tls_port, context=trusting, timeout=30
+            )
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        with closing(connection):
+            connection.request("GET", path, **more)
+            answer = connection.getresponse()
+            answer.read()
+        return answer
+
+
+@pytest.fixture
+def nginx(tmp_path: Path) -> Iterator[Nginx]:
+    """The example, running; only where things are is changed."""
+    command = program("nginx")
+    server = Nginx(tmp_path, behind=free_port())
     certificate = trustme.CA().issue_cert("assurance.office.example")
     certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
-    text = re.sub(
-        r"/etc/assurance/tls/\w+\.pem",
-        str(tmp_path / "both.pem"),
-        (DEPLOY / "nginx.conf").read_text(),
-    ).replace("/var/log/nginx/assurance.log", str(tmp_path / "log"))
+    text = (DEPLOY / "nginx.conf").read_text()
+    for there, here in {
+        r"/etc/assurance/tls/\w+\.pem": f"{tmp_path}/both.pem",
+        r"/var/log/nginx/assurance.log": f"{tmp_path}/log",
+        r"/var/www/html": f"{tmp_path}/html",
+        r"listen \[::\].*": "",
+        r"listen 80;": f"listen 127.0.0.1:{server.port};",
+        r"listen 443 ": f"listen 127.0.0.1:{server.tls_port} ",
+        r"server 127.0.0.1:8000;": f"server 127.0.0.1:{server.behind};",
+    }.items():
+        text, changed = re.subn(there, here, text)
+        assert changed
     (tmp_path / "site.conf").write_text(text)
     (tmp_path / "nginx.conf").write_text(
-        f"pid {tmp_path}/pid; events {{}} http {{ include {tmp_path}/site.conf; }}"
+        f"user root; daemon off; pid {tmp_path}/pid; events {{}} "
+        f"http {{ access_log off; include {tmp_path}/site.conf; }}"
     )
-    said = subprocess.run(
-        [nginx, "-t", "-c", tmp_path / "nginx.conf", "-e", tmp_path / "log"],
-        capture_output=True,
-        text=True,
-    )
+    run = [command, "-c", tmp_path / "nginx.conf", "-e", tmp_path / "log"]
+    said = subprocess.run([*run, "-t"], capture_output=True, text=True)
     assert said.returncode == 0, said.stderr
+    with subprocess.Popen(run) as process:
+        try:
+            until = time.monotonic() + 30
+            while process.poll() is None and time.monotonic() < until:
+                with suppress(ConnectionError):
+                    server.ask("/", tls=False)
+                    break
+                time.sleep(0.05)
+            yield server
+        finally:
+            process.terminate()
+
+
+def test_nginx_answers_certbot_and_leads_all_else_to_https(nginx: Nginx) -> None:
+    proof = nginx.folder / "html" / ".well-known" / "acme-challenge" / "proof"
+    proof.parent.mkdir(parents=True)
+    proof.write_text("whose name it is")
+    assert nginx.ask("/.well-known/acme-challenge/proof", tls=False).status == 200
+    led = nginx.ask("/meetings/?q=a", tls=False, headers={"Host": "office.example"})
+    assert led.status == 301
+    assert led.headers["Location"] == "https://office.example/meetings/?q=a"
+
+
+def test_pages_of_nginx_itself_defend_browsers_too(nginx: Nginx) -> None:
+    too_much = {"Content-Length": str(200 * 1024**2)}
+    for status, headers in {502: {}, 413: too_much}.items():
+        answer = nginx.ask("/", headers=headers)
+        assert answer.status == status
+        for name, value in OWN_HEADERS.items():
+            assert answer.headers.get_all(name) == [value]
+
+
+def test_what_the_application_says_of_itself_nginx_does_not_say_again(
+    nginx: Nginx,
+) -> None:
+    said = dict.fromkeys(OWN_HEADERS, "of the application")
+
+    class Application(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(404)
+            for name, value in said.items():
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with http.server.HTTPServer(("127.0.0.1", nginx.behind), Application) as behind:
+        thread = threading.Thread(target=behind.handle_request)
+        thread.start()
+        answer = nginx.ask("/")
+        thread.join()
+    for name, value in said.items():
+        assert answer.headers.get_all(name) == [value]
 
 
 def test_nginx_lets_through_what_the_application_looks_at() -> None:
