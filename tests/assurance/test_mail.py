@@ -1,6 +1,7 @@
 """E-mails wait in the database for whoever sends them; pages wait for nobody."""
 
 import datetime as dt
+import io
 import os
 import subprocess
 import sys
@@ -33,6 +34,7 @@ SECRET = "https://assurance.office.example/accounts/link/1/secret/"
 def queue(settings: Any) -> None:
     """As outside tests, for which Django keeps e-mails in a list."""
     settings.EMAIL_BACKEND = "assurance.mail.QueueBackend"
+    settings.MAIL_IS_SENT = True
 
 
 @pytest.fixture
@@ -96,12 +98,20 @@ def test_an_email_goes_out_as_it_was_written_and_its_text_is_forgotten(
     assert (email.status, email.message, email.headers) == (STATUS.sent, "", None)
 
 
-def test_without_a_mail_server_emails_are_printed_when_they_are_sent(
-    db: None, capsys: Any
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_without_a_mail_server_emails_are_printed_at_a_terminal_and_in_no_journal(
+    db: None, capsys: Any, settings: Any
 ) -> None:
+    settings.MAIL_IS_SENT = False
     queue_one()
-    assert capsys.readouterr().out == ""
-    assert SECRET in send_mail(capsys)
+    assert send_mail(capsys) == "No mail server is set (EMAIL_URL): e-mails wait.\n"
+    assert Email.objects.get().status == STATUS.queued
+    call_command("send_mail", stdout=Terminal())
+    assert SECRET in capsys.readouterr().out
     assert Email.objects.get().status == STATUS.sent
 
 
