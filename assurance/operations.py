@@ -8,6 +8,7 @@ from django.db import transaction
 
 from assurance.models import User
 from assurance.permissions import Role
+from assurance.sign_in.events import tell
 from assurance.sign_in.sessions import end_sessions
 
 # What a change of makes every session of an account begin anew, in words.
@@ -15,6 +16,7 @@ _ENDING = {
     "role": "Role changed",
     "organisation_id": "Organisation changed",
     "is_active": "Stopped from signing in",
+    "email": "E-mail address changed",
 }
 
 
@@ -23,9 +25,9 @@ def save_account(user: User, *, by: User, save: Callable[[], Any]) -> bool:
     """Save an account as an administrator changed it, and nobody is locked out.
 
     ``save`` writes the row, refusing when somebody else did meanwhile. Raises
-    ``ValidationError`` by field. An account whose role, organisation or activity
-    changes is signed out everywhere, and stays so when it changes back; whether that
-    was so is returned.
+    ``ValidationError`` by field. An account whose role, organisation, activity or
+    e-mail address changes is signed out everywhere, and stays so when it changes back;
+    whether that was so is returned. A new address is told to the one before.
     """
     if user.pk == by.pk and not user.is_active:
         raise ValidationError(
@@ -51,8 +53,14 @@ def save_account(user: User, *, by: User, save: Callable[[], Any]) -> bool:
                 "an administrator first"
             }
         )
-    before = User.objects.filter(pk=user.pk).values(*_ENDING, "email").first()
+    before = User.objects.filter(pk=user.pk).values(*_ENDING).first()
     save()
+    if before and user.email != before["email"]:
+        tell(
+            user,
+            f"The e-mail address you sign in with was changed to {user.email}",
+            to=before["email"],
+        )
     if before and (not user.is_active or user.email != before["email"]):
         # Links that let somebody set its password are dead, and stay so.
         User.objects.filter(pk=user.pk).update(link_made_at=None)

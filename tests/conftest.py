@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import gc
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core.management import call_command
 from django.test import Client, TransactionTestCase
 
@@ -114,6 +116,16 @@ def liaison(db: None) -> User:
     return UserFactory(liaison=True)
 
 
+def with_password(browser: Client, user: User) -> None:
+    """As if it had signed in by the page, with a password, a moment ago."""
+    session = browser.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": "password", "at": time.time()}
+    ]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
 @pytest.fixture
 def as_(client: Client):
     """``as_(user)`` is a browser signed in as that account."""
@@ -121,6 +133,7 @@ def as_(client: Client):
     def sign_in(user: User) -> Client:
         signed_in = Client()
         signed_in.force_login(user)
+        with_password(signed_in, user)
         return signed_in
 
     return sign_in

@@ -64,6 +64,7 @@ class OpenIDProvider(ThreadingHTTPServer):
             "iat": now,
             "exp": now + 300,
             "nonce": nonce,
+            "auth_time": now,
         } | self.claims
         return jwt.encode(
             {name: value for name, value in claims.items() if value is not None},

@@ -54,6 +54,8 @@ class Event(AppendOnly):
         STEP_REMOVED = "step_removed", "Second step removed"
         CODES_MADE = "codes_made", "Recovery codes made"
         CODE_USED = "code_used", "Recovery code used"
+        LINKED = "linked", "Linked with single sign-on"
+        UNLINKED = "unlinked", "Link with single sign-on ended"
         SESSIONS_ENDED = "sessions_ended", "Signed out elsewhere"
         DOWNLOADED = "downloaded", "Withheld material downloaded"
         HANDED_OVER = "handed_over", "Whole record taken away"
@@ -80,7 +82,7 @@ class Event(AppendOnly):
                         *("wrong_password", "wrong_code", "stopped"),
                         *("password_changed", "reset_asked", "invited"),
                         *("step_added", "step_removed", "codes_made", "code_used"),
-                        *("downloaded", "handed_over"),
+                        *("linked", "unlinked", "downloaded", "handed_over"),
                     ]
                 ),
                 name="event_kind_known",

@@ -20,14 +20,15 @@ from assurance.events import note
 from assurance.models import Event, User
 
 
-def tell(account: User, what: str) -> None:
+def tell(account: User, what: str, *, to: str = "") -> None:
     """Write to them that something about how they sign in has changed: if it was not
-    they who did it, they must know. Call it in the transaction of the change.
+    they who did it, they must know. ``to`` is an address that was theirs until now.
+    Call it in the transaction of the change.
     """
     if not account.is_demonstration:
         mail.send(
             "sign_in_changed",
-            to=account.email,
+            to=to or account.email,
             context={"account": account, "what": what, "at": timezone.now()},
         )
 

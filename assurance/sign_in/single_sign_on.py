@@ -12,6 +12,7 @@ may leave that out, since only the one configured issuer is asked, but not deny 
 
 import hashlib
 import secrets
+import time
 from typing import Any
 
 import jwt
@@ -37,8 +38,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from requests import RequestException
 
-from assurance.http import absolute
-from assurance.models import User
+from assurance.events import note
+from assurance.http import SignedInRequest, absolute
+from assurance.models import Event, User
+from assurance.sign_in.events import tell
+from assurance.sign_in.sessions import end_sessions
 
 # As it signs; never a secret that both sides know, and never nothing.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384"]
@@ -86,6 +90,8 @@ class Adapter(DefaultSocialAccountAdapter):
         if not link:
             sociallogin.account.user = account
             sociallogin.account.save()
+            note(Event.Kind.LINKED, request=request, user=account, by=account)
+            tell(account, f"It was linked with {settings.OIDC_NAME}")
         return account
 
 
@@ -93,6 +99,8 @@ class OfficeProvider(OpenIDConnectOAuth2Adapter):
     """The one provider that the settings name."""
 
     nonce: str = ""
+    # When they were asked to show anew who they are, if they were.
+    since: float | None = None
 
     def __init__(self, request: HttpRequest, provider_id: str = "office") -> None:
         super().__init__(request, provider_id)
@@ -166,6 +174,12 @@ class OfficeProvider(OpenIDConnectOAuth2Adapter):
             raise OAuth2Error("The ID token is for somebody else")
         if not self.nonce or claims.get("nonce") != self.nonce:
             raise OAuth2Error("The ID token is of another sign-in")
+        if self.since is not None:
+            shown_at = claims.get("auth_time")
+            if not isinstance(shown_at, int | float):
+                raise OAuth2Error("The provider does not say when they signed in there")
+            if shown_at < self.since - _LEEWAY_SECONDS:
+                raise OAuth2Error("They did not sign in anew at the provider")
         return claims
 
 
@@ -174,6 +188,7 @@ class _Back(OAuth2CallbackView):
         state, response = super()._get_state(request, provider)
         if state:
             self.adapter.nonce = state.get("nonce", "")
+            self.adapter.since = state.get("since")
         return state, response
 
 
@@ -184,8 +199,10 @@ def begin(request: HttpRequest, *, next_url: str | None) -> HttpResponse:
     adapter = OfficeProvider(request)
     nonce = secrets.token_urlsafe(32)
     asked = {"nonce": nonce}
+    since = None
     if request.user.is_authenticated:
-        asked["prompt"] = "login"
+        asked |= {"prompt": "login", "max_age": "0"}
+        since = time.time()
     try:
         return adapter.get_provider().redirect(
             request,
@@ -193,6 +210,7 @@ def begin(request: HttpRequest, *, next_url: str | None) -> HttpResponse:
             next_url=next_url,
             auth_params=asked,
             nonce=nonce,
+            since=since,
         )
     except (OAuth2Error, RequestException, KeyError, ValueError):
         return failed(request)
@@ -238,5 +256,16 @@ def linked_now() -> Exists:
     return Exists(SocialAccount.objects.filter(user=OuterRef("pk"), provider=_issuer()))
 
 
-def unlink(account: User) -> None:
-    SocialAccount.objects.filter(user=account).delete()
+@transaction.atomic
+def unlink(account: User, *, request: SignedInRequest) -> None:
+    """An administrator does it; whoever came in by the link is signed out."""
+    if not SocialAccount.objects.filter(user=account).delete()[0]:
+        return
+    note(Event.Kind.UNLINKED, request=request, user=account)
+    tell(account, f"Its link with {settings.OIDC_NAME} was ended")
+    end_sessions(
+        account,
+        why="Link with single sign-on ended",
+        but=request.session.session_key,
+        request=request,
+    )

@@ -24,6 +24,7 @@ from assurance.http import SignedInRequest
 from assurance.models import Organisation, User
 from assurance.operations import save_account
 from assurance.permissions import Permission, requires
+from assurance.sign_in.confirming import confirmed, is_stale
 from assurance.sign_in.invitations import expires_at, invitation_of, invite
 from assurance.sign_in.single_sign_on import is_linked, linked_now, unlink
 from assurance.views.account import sign_ins
@@ -55,6 +56,7 @@ def accounts(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
+@confirmed
 def account_new(request: SignedInRequest) -> HttpResponse:
     form = NewAccountForm(request.POST or None)
 
@@ -74,6 +76,7 @@ def account_new(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
+@confirmed
 def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(User, pk=pk)
     title, could_sign_in = f"Account of {account.name}", account.is_active
@@ -112,6 +115,7 @@ def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
+@confirmed
 def account_invite(request: SignedInRequest, pk: int) -> HttpResponse:
     """Invite somebody again, or send them a link to set a new password."""
     if pk == request.user.pk:
@@ -178,7 +182,10 @@ def account_unlink(request: SignedInRequest, pk: int) -> HttpResponse:
     with it by their e-mail address again.
     """
     account = get_object_or_404(User, pk=pk)
-    unlink(account)
+    if is_stale(request):
+        # The page with the button asks for it.
+        return redirect("account_edit", pk)
+    unlink(account, request=request)
     messages.success(
         request,
         f"{account.name} is not linked with single sign-on any more. The next time "

@@ -6,13 +6,17 @@ from urllib.parse import unquote
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.test import Client
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from assurance.models import Event, User
+from assurance.models import Event, Session, User
+from assurance.sign_in.second_step import add_app, make_codes
 from tests.factories import UserFactory
-from tests.second_step import with_app
+from tests.second_step import SECRET, with_app
 
 ISSUER = "https://provider.example"
 
@@ -52,12 +56,16 @@ PAGES = [
     "second_step_app",
     "second_step_passkey",
     "account_second_step",
+    "account_new",
+    "account_edit",
+    "account_invite",
 ]
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_who_has_single_sign_on_alone_confirms_with_it(linked: User, name: str) -> None:
-    args = [UserFactory().pk] if name.startswith("account_") else []
+    is_of_another = name.startswith("account_") and name != "account_new"
+    args = [UserFactory().pk] if is_of_another else []
     url = reverse(name, args=args)
     answer = signed_in(linked, ago=6).get(url)
     way = f"{reverse('single_sign_on')}?next={url}"
@@ -103,3 +111,58 @@ def test_taking_a_second_step_away_is_confirmed_by_who_has_single_sign_on_too(
     for name, args in (("second_step_remove", [step.pk]), ("second_step_codes", [])):
         answer = signed_in(linked, ago=6).get(reverse(name, args=args))
         assert answer.headers["Location"].startswith(reverse("mfa_reauthenticate"))
+
+
+def test_an_account_is_told_at_the_old_address_of_a_new_one_and_signed_out(
+    as_: Any, administrator: User, mailoutbox: list[EmailMessage]
+) -> None:
+    account = UserFactory(email="old@office.example", real=True)
+    elsewhere = as_(account)
+    save_account_with(as_(administrator), account, email="new@office.example")
+    account.refresh_from_db()
+    assert account.email == "new@office.example"
+    (told,) = mailoutbox
+    assert told.to == ["old@office.example"]
+    assert "changed to new@office.example" in told.body
+    assert not account.sessions.exists()
+    assert "/accounts/login/" in elsewhere.get(reverse("account")).url
+
+
+def save_account_with(browser: Client, account: User, **changes: str) -> None:
+    page = browser.get(reverse("account_edit", args=[account.pk]))
+    sent = {name: page.context["form"][name].value() for name in ("name", "role")}
+    sent |= {"email": account.email, "is_active": "on", "version": 0, **changes}
+    answer = browser.post(reverse("account_edit", args=[account.pk]), sent)
+    assert answer.status_code == 302, answer.content.decode()[-3000:]
+
+
+def test_ending_a_link_is_confirmed_noted_told_and_signs_out(
+    as_: Any, linked: User, mailoutbox: list[EmailMessage]
+) -> None:
+    administrator = UserFactory(administrator=True)
+    url = reverse("account_unlink", args=[linked.pk])
+    unconfirmed = Client()
+    unconfirmed.force_login(administrator)
+    assert unconfirmed.post(url).url == reverse("account_edit", args=[linked.pk])
+    assert SocialAccount.objects.filter(user=linked).exists()
+    signed_in(linked, ago=0)
+    as_(administrator).post(url)
+    assert not SocialAccount.objects.filter(user=linked).exists()
+    assert not linked.sessions.exists()
+    event = Event.objects.get(kind=Event.Kind.UNLINKED)
+    assert (event.user, event.by) == (linked, administrator)
+    assert [email.to for email in mailoutbox] == [[linked.email]]
+
+
+def test_a_session_that_was_ended_meanwhile_sets_up_no_second_step(db: None) -> None:
+    user = UserFactory()
+    browser = Client()
+    browser.force_login(user)
+    request = RequestFactory().post("/")
+    request.user, request.session = user, browser.session
+    Session.objects.all().delete()
+    with pytest.raises(ValidationError, match="signed out meanwhile"):
+        add_app(request, secret=SECRET, counter=0)
+    with pytest.raises(ValidationError, match="signed out meanwhile"):
+        make_codes(request)
+    assert not Authenticator.objects.exists()

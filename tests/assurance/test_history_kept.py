@@ -13,6 +13,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from actions.operations import set_owners
 from assurance.models import User
 from meetings.models import Meeting, Theme
+from tests.conftest import with_password
 from tests.factories import (
     ActionFactory,
     MeetingFactory,
@@ -123,6 +124,7 @@ def test_a_page_saves_nothing_that_leaves_no_history(
         sent = {"email": thing.email, "role": "staff", "is_active": "on"} | sent
     browser = Client(raise_request_exception=False)
     browser.force_login(administrator)
+    with_password(browser, administrator)
     url = reverse(page, args=[thing.pk])
     with taking_no_history(table):
         assert browser.post(url, sent).status_code in (500, 503)

@@ -10,6 +10,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -251,7 +252,8 @@ def test_who_has_no_password_shows_with_the_provider_that_it_is_still_them(
     response = client.get(f"{reverse('account_reauthenticate')}?next=/actions/")
     assert response["Location"].startswith(BEGIN)
     begun = client.get(response["Location"])
-    assert parse_qs(urlsplit(begun["Location"]).query)["prompt"] == ["login"]
+    asked = parse_qs(urlsplit(begun["Location"]).query)
+    assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
     back = authorize(begun["Location"]).removeprefix("http://testserver")
     assert client.get(back)["Location"] == "/actions/"
     assert client.get("/actions/").status_code == 200
@@ -422,3 +424,28 @@ def test_half_a_configuration_is_refused_at_the_start(
 def test_nothing_of_it_is_there_where_no_provider_is_set(client: Client) -> None:
     assert "single-sign-on" not in client.get(reverse("account_login")).content.decode()
     assert client.get(BEGIN).status_code == client.get(BACK).status_code == 404
+
+
+@pytest.mark.parametrize("seconds", [None, 10 * 60])
+def test_who_confirms_has_signed_in_anew_at_the_provider(
+    provider: OpenIDProvider, client: Client, seconds: int | None
+) -> None:
+    UserFactory(email=ADDRESS)
+    at = seconds and int(time.time()) - seconds
+    provider.claims = {"email": ADDRESS, "auth_time": at}
+    # It does not matter to who signs in.
+    assert sign_in(client).status_code == 302
+    assert failed(sign_in(client))
+
+
+def test_a_link_is_noted_and_told(
+    provider: OpenIDProvider, client: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    account = UserFactory(email=ADDRESS, real=True)
+    sign_in(client)
+    sign_in(Client())
+    event = Event.objects.get(kind=Event.Kind.LINKED)
+    assert (event.user, event.by) == (account, account)
+    (told,) = mailoutbox
+    assert told.to == [ADDRESS]
+    assert "linked with Office account" in told.body

@@ -17,6 +17,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 
 from assurance.models import User
+from tests.conftest import with_password
 from tests.factories import PASSWORD
 
 HERE = Path(__file__).parent
@@ -133,6 +134,7 @@ def signed_in(user: User, address: str) -> Any:
     """What the browser keeps of a sign-in."""
     client = Client()
     client.force_login(user)
+    with_password(client, user)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     return {"name": cookie.key, "value": cookie.value, "url": address}
 
