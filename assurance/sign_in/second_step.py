@@ -140,12 +140,20 @@ def _lock(request: SignedInRequest) -> None:
     """One after another: of two sessions that set up the first step side by side, the
     second is one that did not show it.
     """
-    User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
+    _lock_signed_in(request)
     if steps(request.user).exists() and not was_shown(request, request.user):
         raise ValidationError(
             "A second step was set up for this account elsewhere meanwhile. Sign out, "
             "then sign in again with it"
         )
+
+
+def _lock_signed_in(request: SignedInRequest) -> User:
+    """The account, unless this session was ended while the request was on its way."""
+    user = User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
+    if not user.sessions.filter(pk=request.session.session_key).exists():
+        raise ValidationError("You were signed out meanwhile. Sign in again")
+    return user
 
 
 def _added(request: SignedInRequest, step: Authenticator) -> Authenticator:
@@ -166,7 +174,7 @@ def _end_others(request: SignedInRequest, why: str) -> None:
 @transaction.atomic
 def make_codes(request: SignedInRequest) -> None:
     """New recovery codes; those before are void."""
-    User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
+    _lock_signed_in(request)
     _make_codes(request)
     tell(request.user, "New recovery codes were made")
 
@@ -183,7 +191,7 @@ def _make_codes(request: SignedInRequest) -> None:
 @transaction.atomic
 def remove(request: SignedInRequest, step: Authenticator) -> None:
     """One's own. Raises ``ValidationError`` for the last one that must be there."""
-    user = User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
+    user = _lock_signed_in(request)
     others = steps(user).exclude(pk=step.pk).exists()
     if must_have_one(user) and not others:
         raise ValidationError(
