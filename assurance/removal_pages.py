@@ -18,7 +18,16 @@ from meetings.models import Meeting
 MOST_SHOWN = 200
 ALL = "*"
 # What a thing belongs to, by the names of its columns.
-_OWNERS = ("action", "meeting", "version", "item", "update", "draft", "sheet_in")
+_OWNERS = (
+    "action",
+    "meeting",
+    "version",
+    "item",
+    "update",
+    "draft",
+    "sheet_in",
+    "user",
+)
 
 
 @dataclass(frozen=True)

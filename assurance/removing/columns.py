@@ -24,7 +24,6 @@ LEFT_OUT_MODELS = {
     "auth.Permission": _NOT_OURS,
     "auth.Group": _NOT_OURS,
     "contenttypes.ContentType": _NOT_OURS,
-    "mfa.Authenticator": _SECRET,
     "sessions.Session": "not used: see assurance.Session",
     "socialaccount.SocialApp": _NOT_OURS,
     "socialaccount.SocialToken": _SECRET,
@@ -56,6 +55,8 @@ LEFT_OUT = {
     "post_office.Attachment.file": "where the content lies",
     "post_office.Attachment.mimetype": _CODE,
 }
+# Columns of JSON of which one key holds words, and the rest what opens an account.
+_ONE_KEY = {"mfa.Authenticator.data": "name"}
 # Text in the database, of which not all are fields for text in Django's eyes.
 _TEXT = (models.CharField, models.TextField, models.JSONField, models.FileField)
 
@@ -69,6 +70,12 @@ class Column:
     kind: str  # "text", "json", "link", "address" or "addresses"
     longest: int | None = None
     is_unique: bool = False
+    # The one key of it that holds words, if it is not all of it.
+    key: str = ""
+
+    def words_of(self, value: Any) -> Any:
+        """What of its value is looked at."""
+        return value.get(self.key) if self.key else value
 
 
 @dataclass(frozen=True)
@@ -184,4 +191,5 @@ def _column(model: type[Model], field: "models.Field[Any, Any]") -> Column:
         kind=kind,
         longest=getattr(field, "max_length", None),
         is_unique=field.unique or any(field.name in c.fields for c in constraints),
+        key=_ONE_KEY.get(f"{base_of(model)._meta.label}.{field.name}", ""),
     )

@@ -66,7 +66,7 @@ def _replace_in(
         new = {
             column.name: _without(column, value, words, mark, of)
             for column, value in zip(table.columns, values, strict=True)
-            if value and words.stand_in_any(value)
+            if value and (said := column.words_of(value)) and words.stand_in_any(said)
         }
         if new:
             changes.append((pk, new))
@@ -79,6 +79,8 @@ def _replace_in(
 
 def _without(column: Column, value: Any, words: Words, mark: str, of: Any) -> Any:
     match column.kind:
+        case "json" if column.key:
+            return value | {column.key: words.without_in(value[column.key], mark)}
         case "json":
             return words.without_in(value, mark)
         case "link":

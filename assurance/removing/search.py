@@ -80,9 +80,9 @@ def rows_with(words: Words, table: Table) -> Iterator[Row]:
     found = candidates(words, table).values_list("pk", table.of, *names)
     for pk, of, *values in found.iterator(chunk_size=_AT_ONCE):
         hit = {
-            name: value
-            for name, value in zip(names, values, strict=True)
-            if value and words.stand_in_any(value)
+            column.name: said
+            for column, value in zip(table.columns, values, strict=True)
+            if value and (said := column.words_of(value)) and words.stand_in_any(said)
         }
         if hit:
             yield pk, of, hit

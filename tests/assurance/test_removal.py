@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
@@ -250,6 +251,19 @@ def test_a_version_made_from_a_changed_one_is_whole_as_well(
     assert kept.is_intact
     assert kept.content == public.content
     assert not kept.removals.exists()
+
+
+def test_the_name_of_a_passkey_is_found_and_nothing_else_of_it(
+    administrator: User,
+) -> None:
+    data = {"name": f"Phone of {NAME}", "credential": {"id": "Wilma secret"}}
+    passkey = Authenticator.objects.create(
+        user=administrator, type=Authenticator.Type.WEBAUTHN, data=data
+    )
+    assert find(words("secret")) == []
+    remove_all("Wilma", NAME, by=administrator)
+    passkey.refresh_from_db()
+    assert passkey.data == data | {"name": f"Phone of {MARK}"}
 
 
 def test_an_update_stays_what_it_was_but_for_the_words(administrator: User) -> None:
