@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,8 +136,8 @@ def _named_files(using: str) -> set[str]:
 
 @contextmanager
 def _held_files() -> Iterator[HeldFiles]:
+    remove_left_overs()
     root = files_folder()
-    _remove_left_overs(root.glob(f"{_HELD}*"))
     folder = root / f"{_HELD}{uuid.uuid4().hex}"
     if root.is_dir():
         folder.mkdir(mode=0o700)
@@ -149,8 +149,9 @@ def _held_files() -> Iterator[HeldFiles]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remove_left_overs(folders: Iterable[Path]) -> None:
-    for folder in folders:
+def remove_left_overs() -> None:
+    """What a backup held that was killed: else it keeps contents that were deleted."""
+    for folder in files_folder().glob(f"{_HELD}*"):
         if folder.stat().st_mtime < time.time() - _LEFT_OVER_AFTER:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -117,6 +117,18 @@ def test_files_that_no_row_names_go_once_they_are_a_day_old(
     assert kept.content.storage.exists(kept.content.name)
 
 
+def test_what_a_killed_backup_held_goes_and_what_one_at_work_holds_stays(
+    db: None, files_dir: Path
+) -> None:
+    killed = lay(files_dir, f".held-1/ab/{uuid.uuid4().hex}", days=3)
+    at_work = lay(files_dir, f".held-2/ab/{uuid.uuid4().hex}", days=3)
+    at = time.time() - 3 * 86400
+    os.utime(files_dir / ".held-1", (at, at))
+    run()
+    assert not killed.exists()
+    assert at_work.exists()
+
+
 def test_a_file_put_back_with_its_old_time_is_a_new_one(
     db: None, files_dir: Path
 ) -> None:

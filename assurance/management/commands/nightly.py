@@ -22,6 +22,7 @@ from assurance.files import discard_unused
 from assurance.models import StoredFile, Submission
 from assurance.sign_in.sessions import end_abandoned
 from assurance.sign_in.unsent import forget_unsent
+from assurance.snapshot import remove_left_overs
 from meetings.removal import delete_contents
 
 logger = logging.getLogger(__name__)
@@ -103,8 +104,10 @@ def _empty_cache(now: dt.datetime) -> str:
 
 def _discard_files(now: dt.datetime) -> str:
     """What no row names: a server that was killed between the file and its row. And
-    what a removal for data protection took away, if it was killed after that.
+    what a removal for data protection took away, if it was killed after that; what a
+    backup that was killed still holds of it.
     """
+    remove_left_overs()
     removed = delete_contents()
     unused = 0 if holds.is_set() else discard_unused()
     folder = Path(default_storage.path(""))
