@@ -120,6 +120,13 @@ def _give_up(*, expired_by: dt.datetime) -> int:
     return len(dead)
 
 
+def give_up_all() -> int:
+    """Send nothing of what waits. How many."""
+    count = Email.objects.filter(status__in=_WAITING).update(status=STATUS.failed)
+    _forget_texts()
+    return count
+
+
 def _with_links() -> QuerySet[Email]:
     return Email.objects.filter(status__in=_WAITING, context__isnull=False)
 

@@ -18,7 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from assurance import guards
-from assurance.backup import Refused, postgresql, sqlite
+from assurance.backup import Refused, postgresql, since, sqlite
 from assurance.backup.archive import CHUNK, FILES, Archive, Manifest, Table, opened
 from assurance.backup.making import database_of
 from assurance.snapshot import files_folder
@@ -41,6 +41,8 @@ class Restored:
     to_run: list[str]
     # Where what was there before is now, as sentences.
     aside: list[str]
+    # What somebody must do, or know, as sentences: it came after the backup.
+    since: list[str]
 
 
 def restore(path: Path, *, replace: bool = False) -> Restored:
@@ -55,6 +57,7 @@ def restore(path: Path, *, replace: bool = False) -> Restored:
         _check_kind(manifest)
         to_run = _check_migrations(manifest)
         in_use = what_is_there()
+        before = since.known()
         if in_use and not replace:
             raise Refused(
                 f"{in_use} Restore to an empty database and folder, or add --replace. "
@@ -78,7 +81,8 @@ def restore(path: Path, *, replace: bool = False) -> Restored:
             ) from error
     aside += _put_others_aside(manifest, stamp)
     _check_afterwards()
-    return Restored(manifest, to_run, aside)
+    later = since.hold_mail_back() + since.to_do_again(before)
+    return Restored(manifest, to_run, aside, later)
 
 
 def _check_kind(manifest: Manifest) -> None:

@@ -36,6 +36,22 @@ print(json.dumps({
 }))
 """
 
+MAIL_WAITS = """
+from django.core.mail import EmailMessage
+EmailMessage("Subject", "Words", to=["a@b.example"]).send()
+"""
+LATER = """
+from assurance.models import Removal, User
+user = User.objects.get(email="staff@office.example")
+Removal.objects.create(why="Asked for by letter", by=user, mark="Removed", places={})
+user.is_active = False
+user.save()
+"""
+MAIL_NOW = """
+from post_office.models import Email
+print([(email.get_status_display(), email.message) for email in Email.objects.all()])
+"""
+
 
 def state_of(office: Installation) -> dict:
     said = office.manage("shell", "--no-imports", "-c", IN_THE_DATABASE)
@@ -221,6 +237,21 @@ def test_what_is_there_is_replaced_only_when_somebody_types_it_and_stays_aside(
     assert [name for name in manifest["members"] if name.startswith("files/")] == [
         f"files/{after['files'][0][1]}"
     ]
+
+
+def test_what_came_after_the_backup_is_said_and_its_mail_is_not_sent_again(
+    offices: Offices,
+) -> None:
+    office = seeded(offices)
+    office.manage("shell", "--no-imports", "-c", MAIL_WAITS)
+    office.manage("backup")
+    office.manage("shell", "--no-imports", "-c", LATER)
+    backup = str(the_backup(office))
+    said = office.manage("restore", backup, "--replace", typed="replace\n")
+    assert "E-mails that waited in the backup and will not be sent: 1." in said
+    assert "staff@office.example may sign in again, and was stopped since" in said
+    assert re.search(r"what was removed at .* UTC: Asked for by letter", said)
+    assert "'failed', ''" in office.manage("shell", "--no-imports", "-c", MAIL_NOW)
 
 
 def test_without_room_it_says_so_and_leaves_nothing(offices: Offices) -> None:

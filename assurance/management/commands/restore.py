@@ -41,7 +41,7 @@ class Command(BaseCommand):
             f"rows of {len(manifest.tables)} tables, each compared with the backup, "
             f"and {len(manifest.files)} files."
         )
-        for sentence in restored.aside:
+        for sentence in restored.aside + restored.since:
             self.stdout.write(sentence)
         if manifest.missing:
             self.stdout.write(
