@@ -8,14 +8,13 @@ from django.http import HttpRequest, HttpResponseBase
 
 # What a page could ask of a browser and none of ours does.
 _FEATURES = (
-    *("accelerometer", "ambient-light-sensor", "attribution-reporting", "autoplay"),
-    *("battery", "bluetooth", "browsing-topics", "camera", "clipboard-read"),
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read"),
     *("clipboard-write", "display-capture"),
     *("encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid"),
     *("identity-credentials-get", "idle-detection", "keyboard-map", "local-fonts"),
     *("magnetometer", "microphone", "midi", "otp-credentials", "payment"),
     *("picture-in-picture", "screen-wake-lock", "serial", "speaker-selection"),
-    *("storage-access", "usb", "web-share", "window-management"),
+    *("storage-access", "usb", "window-management"),
     "xr-spatial-tracking",
 )
 _PASSKEYS = ("publickey-credentials-create", "publickey-credentials-get")
