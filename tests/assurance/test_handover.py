@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.apps import apps
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import FileField
@@ -27,6 +28,7 @@ from assurance.handover.writing import hand_over
 from assurance.models import Event, Session, StoredFile, User
 from meetings.models import Kind, Meeting
 from meetings.models.agenda import Paper
+from tests.assurance.removals import remove_all
 from tests.factories import (
     PASSWORD,
     ActionFactory,
@@ -394,6 +396,24 @@ def test_nobody_takes_it_without_confirming_that_it_is_them() -> None:
     assert answer.status_code == 302
     assert "reauthenticate" in answer.url
     assert not Event.objects.filter(kind=Event.Kind.HANDED_OVER).exists()
+
+
+def test_a_file_that_a_removal_emptied_is_whole_and_not_lost(tmp_path: Path) -> None:
+    administrator = UserFactory(administrator=True)
+    item = AgendaItemFactory()
+    kept, emptied = stored_file("kept.txt"), stored_file("emptied.txt")
+    for file in (kept, emptied):
+        Paper.objects.create(item=item, title="Figures", file=file)
+    remove_all("Wilma Zander", by=administrator, files={emptied.pk})
+    assert not default_storage.exists(emptied.content.name)
+    path = tmp_path / "record.zip"
+    path.write_bytes(b"".join(hand_over()))
+    report = verify(path)
+    assert (report.problems, report.lost) == ([], [])
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.startswith("files/")]
+    assert len(names) == 1
+    assert "kept" in names[0]
 
 
 @pytest.mark.parametrize("trait", ["commissioner", "liaison", None])

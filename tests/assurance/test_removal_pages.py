@@ -265,8 +265,9 @@ def test_what_cannot_be_looked_for_is_said_and_kept(
     assert sentence in page.content.decode()
 
 
-def test_the_page_asks_first_who_is_there(administrator: User, as_) -> None:
-    answer = as_(administrator).get(URL)
+def test_the_page_asks_first_who_is_there(administrator: User, client: Client) -> None:
+    client.force_login(administrator)
+    answer = client.get(URL)
     assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
 
 
