@@ -211,10 +211,12 @@ def check_total(uploads: Iterable[File], *, already: int, where: str) -> None:
         )
 
 
+@transaction.atomic
 def discard(stored: StoredFile) -> None:
     """Delete a file that nothing refers to any longer; one still in use stays, and
     while a legal hold is set every one: see ``discard_unused``.
     """
+    holds.lock()
     if holds.is_set():
         return
     name = str(stored.content.name)

@@ -34,11 +34,14 @@ def refuse_while_held() -> None:
 
 
 def lock() -> None:
-    """Until the transaction ends nobody sets or lifts a hold. SQLite has one writer."""
+    """Until the transaction ends nobody sets or lifts a hold. SQLite has one writer.
+
+    Whoever deletes locks in this way, and none of them waits for another.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(LegalHold._meta.db_table)
-            cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
 
 
 @transaction.atomic

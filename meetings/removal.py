@@ -16,7 +16,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -138,6 +138,7 @@ def remove(order: Order) -> Removal:
     """Raises ``ValidationError`` with a sentence; then nothing at all is changed."""
     holds.lock()
     holds.refuse_while_held()
+    _one_at_a_time()
     _refuse(order)
     changed = Changed()
     with guards.lifted():
@@ -174,6 +175,14 @@ def remove(order: Order) -> Removal:
         StoredFile.objects.filter(pk__in=gone).update(removal=removal)
     transaction.on_commit(lambda: delete_contents(of=removal))
     return removal
+
+
+def _one_at_a_time() -> None:
+    """Until the transaction ends nobody else removes. SQLite has one writer."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            table = connection.ops.quote_name(Removal._meta.db_table)
+            cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _refuse(order: Order) -> None:
