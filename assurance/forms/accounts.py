@@ -20,7 +20,7 @@ from assurance.permissions import Role
 ADVICE = "At least 12 characters. Three or four random words are easy to keep"
 
 
-def _password_input(purpose: str) -> forms.PasswordInput:
+def password_input(purpose: str) -> forms.PasswordInput:
     """The design system's, with a button that shows what was typed."""
     return forms.PasswordInput(
         attrs={
@@ -39,7 +39,7 @@ def _in_govuk_markup(form: Any) -> None:
     form.helper.disable_csrf = True
     for field in form.fields.values():
         if isinstance(field.widget, forms.PasswordInput):
-            field.widget = _password_input(field.widget.attrs["autocomplete"])
+            field.widget = password_input(field.widget.attrs["autocomplete"])
         field.widget.attrs.pop("placeholder", None)
         field.help_text = ""
 
@@ -183,7 +183,7 @@ class SetPasswordForm(GovukForm):
         label="New password",
         help_text=ADVICE,
         strip=False,
-        widget=_password_input("new-password"),
+        widget=password_input("new-password"),
     )
 
     def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:

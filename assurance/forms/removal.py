@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django import forms
 
-from assurance.forms.accounts import _password_input
+from assurance.forms.accounts import password_input
 from assurance.forms.base import GovukForm
 from assurance.models import User
 from assurance.removing.words import Words
@@ -90,7 +90,7 @@ class RemoveForm(LookForm):
         label="Your password",
         max_length=200,
         strip=False,
-        widget=_password_input("current-password"),
+        widget=password_input("current-password"),
         error_messages={"required": "Enter your password"},
     )
 
