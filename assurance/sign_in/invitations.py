@@ -8,6 +8,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -25,6 +26,9 @@ from assurance.sign_in.sessions import end_sessions
 INVITATION_LASTS = dt.timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
 # Of an account that has a password, whoever asked for the link.
 RESET_LASTS = dt.timedelta(days=1)
+# Somebody who asks again and again for another account's link does not kill the one
+# that was just sent.
+RESET_STANDS = dt.timedelta(minutes=15)
 
 
 class LinkTokens(PasswordResetTokenGenerator):
@@ -104,7 +108,13 @@ def invite(
 
 @transaction.atomic
 def send_reset_link(account: User, *, request: HttpRequest) -> None:
-    """For somebody who says that they have forgotten their password."""
+    """For somebody who says that they have forgotten their password.
+
+    One that was made a moment ago stands, unless they have signed in since.
+    """
+    made, used = account.link_made_at, account.last_login
+    if made and made > timezone.now() - RESET_STANDS and not (used and used > made):
+        return
     link = _make_link(account, request)
     note(Event.Kind.RESET_ASKED, user=account, request=request)
     _send("password_forgotten", account, link=link, request=request)
@@ -152,17 +162,23 @@ def account_with(uid: str, token: str, *, lock: bool = False) -> User | None:
     return account if end and timezone.now() < end else None
 
 
-@transaction.atomic
 def set_password(uid: str, token: str, password: str, *, request: HttpRequest) -> bool:
     """Use the link. False when it was used, or died, since the page was opened.
 
     Wherever the account is signed in, it is signed out; its second step stays.
     """
+    # It takes its time, so the account is not held meanwhile.
+    hashed = make_password(password)
+    with transaction.atomic():
+        return _set_password(uid, token, hashed, request)
+
+
+def _set_password(uid: str, token: str, hashed: str, request: HttpRequest) -> bool:
     account = account_with(uid, token, lock=True)
     if account is None:
         return False
     had_password = account.has_usable_password()
-    account.set_password(password)
+    account.password = hashed
     # Nobody is signed in.
     account._history_user = account  # type: ignore[attr-defined]
     account.save(update_fields=["password"])
