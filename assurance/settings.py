@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "assurance.sign_in.session_end.AnsweredMiddleware",
 ]
 
 ROOT_URLCONF = "assurance.urls"

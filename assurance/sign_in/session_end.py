@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 
 from assurance.middleware import declared_permission, is_by_script
 from assurance.models import Session, Unsent, User
@@ -22,7 +23,7 @@ from assurance.sign_in.unsent import FIELD, forget, keep_unsent
 # for them as well. It opens nothing.
 COOKIE = "__Host-ended" if settings.TLS else "ended"
 _SALT = "assurance.sign_in.session_end"
-COOKIE_SECONDS = 24 * 60 * 60
+COOKIE_SECONDS = 60 * 60
 # Passwords and codes are typed there: nothing of it is kept.
 ACCOUNT_PAGES = "/accounts/"
 
@@ -41,7 +42,9 @@ class SessionEndMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         token = getattr(request, "unsent", "")
-        if token and request.user.is_authenticated and response.status_code < 400:
+        is_taken = getattr(request, "is_answered_by_view", False)
+        is_taken = is_taken and response.status_code < 400
+        if token and is_taken and request.user.is_authenticated:
             forget(request.user, token)
         if ended := ended_session(request):
             time_out(ended, request)
@@ -66,6 +69,20 @@ class SessionEndMiddleware:
             _take_token(request)
             return None
         return None if is_by_script(request) else _lead_to_sign_in(request)
+
+
+class AnsweredMiddleware(MiddlewareMixin):
+    """Innermost: says whether the view itself answered, not one of those before it,
+    which may lead somewhere else first.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
+    ) -> None:
+        request.is_answered_by_view = True  # type: ignore[attr-defined]
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        request.is_answered_by_view = False  # type: ignore[attr-defined]
 
 
 def session_of(request: HttpRequest) -> SessionStore:

@@ -8,11 +8,10 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 
-from django.db import transaction
-
 from assurance.models import Unsent, User
 
-# An account's latest; of each at most so many characters.
+# So many of an account; of each at most so many characters. Whoever has the browser
+# of somebody whose session ended cannot drive out what they had typed.
 MOST = 20
 LONGEST = 3 * 1024 * 1024
 LONGEST_PATH = 500
@@ -28,7 +27,8 @@ Sent = Iterable[tuple[str, list[str]]]
 def keep_unsent(
     user: User, *, path: str, sent: Sent, files: Mapping[str, list[str]]
 ) -> Unsent | None:
-    """Keep what was sent to ``path``; None if it is too large for that.
+    """Keep what was sent to ``path``; None if it is too large for that, or too
+    many are kept already.
 
     ``files`` are the names of those that were chosen, by field.
     """
@@ -39,20 +39,17 @@ def keep_unsent(
     ]
     if len(json.dumps(fields, ensure_ascii=False)) > LONGEST:
         return None
-    with transaction.atomic():
-        kept = Unsent.objects.create(
-            token=secrets.token_urlsafe(32),
-            user=user,
-            path=path if len(path) <= LONGEST_PATH else path.partition("?")[0],
-            sent=fields,
-            files=[
-                [name, _storable(one)] for name, names in files.items() for one in names
-            ],
-        )
-        own = Unsent.objects.filter(user=user).order_by("-at", "-token")
-        latest = own.values_list("token", flat=True)[:MOST]
-        own.exclude(token__in=list(latest)).delete()
-    return kept
+    if Unsent.objects.filter(user=user).count() >= MOST:
+        return None
+    return Unsent.objects.create(
+        token=secrets.token_urlsafe(32),
+        user=user,
+        path=path if len(path) <= LONGEST_PATH else path.partition("?")[0],
+        sent=fields,
+        files=[
+            [name, _storable(one)] for name, names in files.items() for one in names
+        ],
+    )
 
 
 def is_secret(name: str) -> bool:

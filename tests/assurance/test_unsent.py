@@ -253,6 +253,27 @@ def test_a_form_nobody_knows_is_shown_by_the_names_of_its_fields(
     assert "Zz id" not in page
 
 
+def test_the_page_says_where_what_was_typed_goes(as_: Any, staff: User) -> None:
+    kept = UnsentFactory(user=staff, path="/meetings/types/new/?a=1")
+    page = as_(staff).get(reverse("unsent", args=[kept.token])).content.decode()
+    assert "It goes to the page /meetings/types/new/?a=1." in page
+
+
+def test_what_was_kept_stays_when_its_view_was_never_reached(
+    as_: Any, db: None
+) -> None:
+    real = UserFactory(real=True, administrator=True)
+    kept = UnsentFactory(user=real)
+    # Led to set up a second step first.
+    assert send(as_(real), name="Roads", unsent=kept.token).status_code == 302
+    assert Unsent.objects.filter(pk=kept.pk).exists()
+    # Led to confirm first.
+    browser = fully_signed_in(real)
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=6), tick=False):
+        assert send(browser, "account_new", unsent=kept.token).status_code == 302
+    assert Unsent.objects.filter(pk=kept.pk).exists()
+
+
 def test_files_are_chosen_again_and_sent_with_the_rest(late: Client) -> None:
     liaison = UserFactory(liaison=True)
     action = ActionFactory(organisation=liaison.organisation)
@@ -276,14 +297,14 @@ def test_files_are_chosen_again_and_sent_with_the_rest(late: Client) -> None:
     assert 'type="file" id="file-1" name="file"' in page
 
 
-def test_an_account_s_latest_twenty_are_kept(staff: User) -> None:
+def test_an_account_s_first_twenty_are_kept_and_no_more(staff: User) -> None:
     other = UnsentFactory()
     for number in range(unsent.MOST + 3):
         sent = [("text", [str(number)])]
         unsent.keep_unsent(staff, path="/", sent=sent, files={})
     kept = Unsent.objects.filter(user=staff).order_by("at")
     assert [one.sent[0][1] for one in kept] == [
-        [str(number)] for number in range(3, unsent.MOST + 3)
+        [str(number)] for number in range(unsent.MOST)
     ]
     assert Unsent.objects.filter(pk=other.pk).exists()
 
