@@ -23,7 +23,7 @@ from assurance.backup.archive import CHUNK, FILES, Archive, Manifest, Table, ope
 from assurance.backup.making import database_of
 from assurance.snapshot import files_folder
 
-_LAID, _ASIDE = ".restoring-", ".before-restore-"
+_LAID, ASIDE = ".restoring-", ".before-restore-"
 # What is in an installation that nobody has used yet.
 _ALWAYS_THERE = {
     "auth_permission",
@@ -210,7 +210,7 @@ def _exchange(
 
 def _exchange_sqlite(database: Path, stamp: str, *, keep: bool) -> list[str]:
     path = Path(connection.settings_dict["NAME"])
-    aside = path.with_name(f"{path.name}.before-restore-{stamp}")
+    aside = path.with_name(f"{path.name}{ASIDE}{stamp}")
     connections.close_all()
     sqlite.replace(path, by=database, aside=aside if keep else None)
     return [f"The database as it was is {aside}."] if keep else []
@@ -249,7 +249,7 @@ def _tables_now() -> dict[str, Table]:
 def _put_others_aside(manifest: Manifest, stamp: str) -> list[str]:
     """What only the old database named."""
     root, kept = files_folder(), set(manifest.files)
-    aside = root / f"{_ASIDE}{stamp}"
+    aside = root / f"{ASIDE}{stamp}"
     for path in list(_files_there()):
         name = path.relative_to(root)
         if f"{FILES}{name.as_posix()}" not in kept:

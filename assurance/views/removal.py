@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from actions.importing.sheets import forget_dropped
 from assurance import holds
+from assurance.backup.aside import lying_aside
 from assurance.events import note
 from assurance.files import discard_unused
 from assurance.forms.base import render_form, saved
@@ -82,7 +83,8 @@ def hold_new(request: SignedInRequest) -> HttpResponse:
         title="Set a legal hold",
         lead="While a hold is set nothing can be removed from the record for data "
         "protection, and files and rows of spreadsheets that would be deleted are "
-        "kept until it is lifted.",
+        "kept until it is lifted. The words of drafts that are thrown away, and "
+        "e-mails that were sent, are no part of the record and go as always.",
         button="Set hold",
         back=reverse("holds"),
         trail=[("Legal holds", reverse("holds"))],
@@ -131,6 +133,7 @@ def removals(request: SignedInRequest) -> HttpResponse:
             "page": page,
             "rows": [(removal, count_places(removal)) for removal in page],
             "standing": holds.standing(),
+            "aside": lying_aside(),
             "trail": [("Home", reverse("home"))],
         },
     )
@@ -146,6 +149,7 @@ def removal(request: SignedInRequest, pk: int) -> HttpResponse:
         "assurance/removal.html",
         {
             "removal": kept,
+            "aside": lying_aside(),
             "places": places_of(kept),
             "versions": kept.versions.select_related("version__meeting")
             .defer("version__content", "version__text")

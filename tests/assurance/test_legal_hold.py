@@ -114,6 +114,22 @@ def test_a_hold_postpones_deleting_files_and_rows_until_it_is_lifted(
     assert (discard_unused(), forget_dropped()) == (0, 0)
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer")
+def test_nobody_sets_a_hold_between_the_look_for_one_and_the_deletion(db: None) -> None:
+    discard(stored_file("unused.txt"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() "
+            "AND relation = 'assurance_legalhold'::regclass"
+        )
+        assert ("ShareLock",) in cursor.fetchall()
+
+
+def test_the_page_says_what_a_hold_does_not_keep(administrator: User, as_) -> None:
+    page = as_(administrator).get(reverse("hold_new")).content.decode()
+    assert "e-mails that were sent, are no part of the record" in page
+
+
 def test_nobody_but_an_administrator_reads_or_sets_holds(
     client, liaison: User, commissioner: User, staff: User, as_
 ) -> None:

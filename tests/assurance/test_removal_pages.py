@@ -1,10 +1,12 @@
 """Removing words for data protection: files that hold them, and the pages for it."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from docx import Document
@@ -269,6 +271,28 @@ def test_the_page_asks_first_who_is_there(administrator: User, client: Client) -
     client.force_login(administrator)
     answer = client.get(URL)
     assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
+
+
+def test_what_a_restore_put_aside_is_named_where_words_are_removed(
+    administrator: User, browser: Client, files_dir: Path
+) -> None:
+    removal = Removal.objects.create(why="w", by=administrator, mark=MARK, places={})
+    urls = [reverse("removals"), reverse("removal", args=[removal.pk])]
+    for url in urls:
+        assert "A restore put aside" not in browser.get(url).content.decode()
+    (files_dir / ".before-restore-2026-05-03").mkdir(parents=True)
+    database = ""
+    if connection.vendor == "sqlite":
+        database = f"{connection.settings_dict['NAME']}.before-restore-2026-05-03"
+        Path(database).touch()
+    try:
+        for url in urls:
+            page = browser.get(url).content.decode()
+            assert ".before-restore-2026-05-03 in the folder of files" in page
+            assert Path(database).name in page
+    finally:
+        if database:
+            Path(database).unlink()
 
 
 def test_looking_finds_nothing_and_says_so(browser: Client) -> None:
