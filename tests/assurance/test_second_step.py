@@ -232,12 +232,12 @@ def test_an_old_session_without_it_is_ended_and_sets_up_no_other(
 
 
 def test_of_two_who_set_up_the_first_side_by_side_one_is_refused(
-    rf: RequestFactory, real: User
+    rf: RequestFactory, real: User, as_: Any
 ) -> None:
     """Both came past the middleware before either was done."""
     with_app(real)
     request: Any = rf.post("/")
-    request.user, request.session = real, Client().session
+    request.user, request.session = real, as_(real).session
     for add in (
         lambda: second_step.add_app(request, secret=SECRET, counter=1),
         lambda: second_step.add_passkey(request, name="Mine", credential={}),
