@@ -1,6 +1,7 @@
 """Accounts with a second step, and signing in with it."""
 
 import time
+from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
@@ -12,6 +13,7 @@ from django.urls import reverse
 from assurance.models import User
 from tests.factories import PASSWORD
 
+LOGIN, CODE = "/accounts/login/", "/accounts/login/code/"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
@@ -61,3 +63,21 @@ def fully_signed_in(user: User) -> Client:
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
     return browser
+
+
+def give_password(user: User, browser: Client | None = None) -> Client:
+    browser = browser or Client()
+    browser.post(LOGIN, {"login": user.email, "password": PASSWORD})
+    return browser
+
+
+def give_code(browser: Client, code: str) -> Any:
+    return browser.post(CODE, {"code": code})
+
+
+def said(response: Any) -> list[str]:
+    return response.context["form"].errors["code"]
+
+
+def kinds(user: User) -> list[str]:
+    return list(user.events.order_by("id").values_list("kind", flat=True))

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from tests.access_table import ONCE, TABLE
 from tests.digest import changed, digest
-from tests.test_access import ADDRESSES, ONCE, TABLE, World
+from tests.world import ADDRESSES, World
 
 SENT = {"submission": "", "text": "Changed", "name": "Changed", "do": "save"}
 # Asking for these makes or ends something on purpose, by a link in an e-mail or with

@@ -20,9 +20,10 @@ from django.http import HttpResponse
 from django.test import Client
 
 from assurance.forms.fields import DayField
+from tests.access_table import ONCE
 from tests.digest import BESIDE_THE_RECORD, digest
 from tests.meetings.pages import as_shown
-from tests.test_access import ADDRESSES, ONCE, World
+from tests.world import ADDRESSES, World
 
 # What was sent is part of the key of its submission; a file has a name by chance.
 LEFT_OUT = BESIDE_THE_RECORD | {"assurance_submission", "assurance_storedfile"}

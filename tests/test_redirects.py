@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.access_table import ONCE
 from tests.factories import PASSWORD, UserFactory
-from tests.test_access import ADDRESSES, ONCE, World
+from tests.world import ADDRESSES, World
 
 HERE = "testserver"
 BAD = [

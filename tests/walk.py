@@ -35,7 +35,7 @@ from meetings.models import (
 )
 from tests.addresses import Address
 from tests.opened import opened
-from tests.test_access import names_in
+from tests.world import names_in
 
 # One of each kind: of liaisons, of who decides, and of the office before it is issued.
 MOVES = [Move.PROPOSE, Move.CLOSE, Move.WITHDRAW]

@@ -15,10 +15,11 @@ from django.urls import include, path, reverse
 from assurance import public
 from assurance.models import User
 from assurance.permissions import Permission, requires
+from tests.access_table import ONCE
 from tests.factories import PASSWORD, UserFactory
 from tests.inline import inline_code
 from tests.servers import collect_static_files
-from tests.test_access import ADDRESSES, ONCE, World, ask
+from tests.world import ADDRESSES, World, ask
 
 POLICY = {
     "default-src 'none'",

@@ -21,9 +21,10 @@ from django.urls import include, path, reverse
 from assurance.models import User
 from assurance.permissions import Permission, requires
 from assurance.serving.logs import SparingFormatter
+from tests.access_table import ONCE
 from tests.factories import ThemeFactory
 from tests.servers import Installation
-from tests.test_access import ADDRESSES, ONCE, World, ask
+from tests.world import ADDRESSES, World, ask
 
 SECRET = "Zanzibar"
 

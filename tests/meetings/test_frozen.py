@@ -43,7 +43,7 @@ from tests.factories import (
     due_on,
 )
 from tests.minutes import HELD_ON, NEXT_ON, Minutes
-from tests.test_access import names_in
+from tests.world import names_in
 
 pytestmark = pytest.mark.django_db
 
