@@ -24,7 +24,7 @@ from assurance.http import SignedInRequest
 from assurance.models import Organisation, User
 from assurance.operations import save_account
 from assurance.permissions import Permission, requires
-from assurance.sign_in.confirming import confirmed, is_stale
+from assurance.sign_in.confirming import confirmed, is_stale, require
 from assurance.sign_in.invitations import expires_at, invitation_of, invite
 from assurance.sign_in.single_sign_on import is_linked, linked_now, unlink
 from assurance.views.account import sign_ins
@@ -76,9 +76,9 @@ def account_new(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
-@confirmed
 def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(User, pk=pk)
+    require(request)
     title, could_sign_in = f"Account of {account.name}", account.is_active
     form = AccountForm(request.POST or None, instance=account)
 
@@ -115,12 +115,12 @@ def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_ACCOUNTS)
-@confirmed
 def account_invite(request: SignedInRequest, pk: int) -> HttpResponse:
     """Invite somebody again, or send them a link to set a new password."""
     if pk == request.user.pk:
         return redirect("account_change_password")
     account = get_object_or_404(User, pk=pk)
+    require(request)
     form = InviteForm(request.POST or None)
     has_password = account.has_usable_password()
     return saved(request, form, lambda: _invite(request, account)) or render_form(
