@@ -40,7 +40,6 @@ _DAMAGE = (
     ValueError,
     KeyError,
     TypeError,
-    NotImplementedError,
     RuntimeError,
     OverflowError,
 )

@@ -32,7 +32,6 @@ _UNREADABLE = (
     KeyError,
     TypeError,
     AttributeError,
-    NotImplementedError,
     RuntimeError,
 )
 
