@@ -59,6 +59,7 @@ class Event(AppendOnly):
         SESSIONS_ENDED = "sessions_ended", "Signed out elsewhere"
         DOWNLOADED = "downloaded", "Withheld material downloaded"
         HANDED_OVER = "handed_over", "Whole record taken away"
+        SEARCHED = "searched", "Whole record searched for data protection"
 
     kind = models.CharField(max_length=20, choices=Kind)
     at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -78,11 +79,12 @@ class Event(AppendOnly):
             models.CheckConstraint(
                 condition=models.Q(
                     kind__in=[
-                        *("signed_in", "signed_out", "timed_out", "sessions_ended"),
+                        *("signed_in", "signed_out", "timed_out"),
                         *("wrong_password", "wrong_code", "stopped"),
                         *("password_changed", "reset_asked", "invited"),
                         *("step_added", "step_removed", "codes_made", "code_used"),
-                        *("linked", "unlinked", "downloaded", "handed_over"),
+                        *("linked", "unlinked", "sessions_ended"),
+                        *("downloaded", "handed_over", "searched"),
                     ]
                 ),
                 name="event_kind_known",

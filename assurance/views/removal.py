@@ -28,6 +28,7 @@ from assurance.removal_pages import (
 )
 from assurance.removing.search import Thing, find
 from assurance.sign_in import confirming
+from assurance.templatetags.assurance import plural
 from meetings.documents.again import make_again
 from meetings.look_into import Looked, LookedInto, look_into_files
 from meetings.models import MinutesVersion
@@ -282,10 +283,9 @@ def _page(
     shown = form if form and form.errors else look
     if things is not None:
         note(
-            Event.Kind.DOWNLOADED,
+            Event.Kind.SEARCHED,
             request=request,
-            what="Record, looked through for data protection: "
-            f"found in {len(things)} of its things",
+            what=f"Words found in {plural(len(things), 'thing,things')}",
         )
     documents = sum(
         1

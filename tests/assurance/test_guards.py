@@ -96,6 +96,7 @@ def a_row_of_each() -> None:
     removal = Removal.objects.create(why="Asked", by=by, mark="Removed", places={})
     version.removals.create(removal=removal, before="a" * 64, after="b" * 64)
     events.note(Event.Kind.SIGNED_IN, user=by)
+    events.note(Event.Kind.SEARCHED, by=by)
     connection.check_constraints()
 
 

@@ -186,18 +186,22 @@ def test_an_administrator_looks_then_removes_with_their_password(
     assert "Erasure" not in public
 
 
-def test_each_look_is_noted_and_never_the_words(
+def test_each_look_is_noted_as_a_search_and_never_the_words(
     administrator: User, browser: Client
 ) -> None:
     PersonFactory.create_batch(2, name=NAME)
     sent = everything_on(look_for(browser))
     browser.post(URL, sent | {"words_to_remove": "Somebody else", "password": "no"})
-    looks = Event.objects.filter(kind=Event.Kind.DOWNLOADED).order_by("id")
+    looks = Event.objects.filter(kind=Event.Kind.SEARCHED).order_by("id")
     assert [look.what for look in looks] == [
-        "Record, looked through for data protection: found in 2 of its things",
-        "Record, looked through for data protection: found in 0 of its things",
+        "Words found in 2 things",
+        "Words found in 0 things",
     ]
     assert {look.by for look in looks} == {administrator}
+    assert not Event.objects.filter(kind=Event.Kind.DOWNLOADED).exists()
+    told = browser.get(reverse("history"), {"what": "account"}).content.decode()
+    assert "Whole record searched for data protection" in told
+    assert "Words found in 2 things" in told
 
 
 def test_drafts_forms_kept_and_emails_are_found_and_not_quoted(
