@@ -70,12 +70,15 @@ class Light:
 
 @dataclass(frozen=True)
 class Change:
-    """One field: what it said before and after, or both as a difference."""
+    """One field: what it said before and after, or both as a difference. ``raw`` is
+    what is kept where ``after`` says it in plainer words.
+    """
 
     label: str
     before: str = ""
     after: str = ""
     difference: Difference | None = None
+    raw: str = ""
 
 
 @dataclass
@@ -339,7 +342,11 @@ class _Reader:
     def _said(self, source: Source, row: Any) -> list[Change]:
         """What stood in a row that was added, removed or is written once."""
         said = [
-            Change(source.label_of(column), after=words)
+            Change(
+                source.label_of(column),
+                after=words,
+                raw=row.device if column.name == "device" else "",
+            )
             for column in source.fields
             if column.name not in source.names
             and column.name != "order"

@@ -44,4 +44,4 @@ def _rows(found: Everything) -> Iterator[list[Value]]:
 def _in_words(change: Change) -> str:
     if change.before:
         return f"{change.label}: {change.before} → {change.after or 'nothing'}"
-    return f"{change.label}: {change.after}"
+    return f"{change.label}: {change.raw or change.after}"

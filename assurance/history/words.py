@@ -10,6 +10,7 @@ from django.utils import timezone
 from actions.models import Update
 from assurance.calendar import day_in_words
 from assurance.models import Organisation
+from assurance.sign_in import devices
 from meetings.models import Attendee, Meeting, MinutesVersion
 
 
@@ -71,6 +72,8 @@ def in_words(column: models.Field, value: Any, names: Names) -> str:
         return ""
     if isinstance(column, models.ForeignKey):
         return names.of(target_of(column), value)
+    if column.name == "device":
+        return devices.in_words(value)
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     match value:

@@ -66,7 +66,9 @@ def an_office() -> User:
     )
     browser = Client()
     browser.force_login(administrator)
-    Event.objects.create(kind=Event.Kind.SIGNED_IN, user=administrator)
+    Event.objects.create(
+        kind=Event.Kind.SIGNED_IN, user=administrator, device="Mozilla/5.0 (X11)"
+    )
     return administrator
 
 
@@ -95,6 +97,11 @@ def rows(archive: Path, kind: str) -> list[dict[str, Any]]:
     with zipfile.ZipFile(archive) as zipped:
         lines = zipped.read(f"data/{kind}.jsonl").splitlines()
     return [json.loads(line) for line in lines]
+
+
+def test_a_browser_is_handed_over_as_it_named_itself(copied: Path) -> None:
+    devices = {row["device"] for row in rows(copied, "assurance.event")}
+    assert "Mozilla/5.0 (X11)" in devices
 
 
 def test_every_model_is_in_the_record_or_left_out_by_name() -> None:

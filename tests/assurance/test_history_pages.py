@@ -297,6 +297,20 @@ def test_the_search_lists_what_accounts_did_and_took_away(
     assert found(browser, what="downloaded", who=administrator.pk) == []
 
 
+def test_a_browser_is_said_in_words_on_pages_and_kept_as_it_named_itself_in_files(
+    as_: Any, administrator: User, staff: User
+) -> None:
+    agent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+    Event.objects.create(kind=Event.Kind.SIGNED_IN, user=staff, by=staff, device=agent)
+    browser = as_(administrator)
+    searched = browser.get(reverse("history"), {"who": staff.pk})
+    for page in (searched, history_of(browser, "accounts", staff.pk)):
+        assert "Firefox on Linux" in page.content.decode()
+        assert "Mozilla" not in page.content.decode()
+    file = browser.get(reverse("history"), {"who": staff.pk, "format": "csv"})
+    assert agent in file.getvalue().decode()
+
+
 def test_what_cannot_be_read_as_a_filter_is_said_and_nothing_is_hidden(
     as_: Any, administrator: User
 ) -> None:
