@@ -1,9 +1,12 @@
-"""Keeps the guards of what is written once in step with the tables they are on."""
+"""Keeps the guards of what is written once, and what the service may do, in step with
+the tables.
+"""
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core import checks
+from django.db import OperationalError
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -17,7 +20,11 @@ class AssuranceConfig(AppConfig):
         # Before the migrations of any app, and after those of all.
         pre_migrate.connect(_lift_guards, sender=self)
         post_migrate.connect(_put_guards, sender=self)
+        # After what other apps make then: a view.
+        *_, last = (app for app in apps.get_app_configs() if app.models_module)
+        post_migrate.connect(_put_grants, sender=last)
         checks.register(guards_are_there, checks.Tags.database)
+        checks.register(service_may_do_little, checks.Tags.security, deploy=True)
 
 
 def _lift_guards(using: str, plan: Any = (), **kwargs: Any) -> None:
@@ -31,6 +38,13 @@ def _put_guards(using: str, **kwargs: Any) -> None:
     from assurance.guards import install
 
     install(using)
+
+
+def _put_grants(using: str, **kwargs: Any) -> None:
+    from assurance import grants
+
+    if grants.is_laid_for_another_role(using):
+        grants.lay(using)
 
 
 def guards_are_there(databases: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -49,4 +63,32 @@ def guards_are_there(databases: Any = None, **kwargs: Any) -> list[checks.CheckM
         )
         for alias in databases or []
         for table in missing(alias, of_existing=True)
+    ]
+
+
+def service_may_do_little(**kwargs: Any) -> list[checks.CheckMessage]:
+    """``manage.py check --deploy`` says what the role of the service may do to a
+    database of PostgreSQL that it needs not do.
+    """
+    from assurance.grants import excess
+
+    try:
+        found = excess()
+    except OperationalError:
+        return [
+            checks.Warning(
+                "The database cannot be reached, so nobody knows what the service may "
+                "do to it",
+                id="assurance.W002",
+            )
+        ]
+    return [
+        checks.Warning(
+            f"The service {words}: whoever gets to run SQL as it could change what is "
+            "written once",
+            hint="Give the tables to a role of their own; the README says how "
+            '("Two roles")',
+            id="assurance.W003",
+        )
+        for words in found
     ]

@@ -5,10 +5,17 @@ other models is always so. Rows of one with ``is_never_changed = True`` may be d
 Triggers are put on its table after each migration, on both databases, and taken off
 before one: SQLite loses them whenever it rebuilds a table, and a migration may have to
 fill a new column.
+
+They can be lifted to remove words for data protection. On PostgreSQL whoever does not
+own the tables then has to leave a mark: what was changed is refused at the end of the
+transaction unless a ``Removal`` of the same transaction names each row, in ``places``.
+When that was is said by the database. See ``assurance.grants`` for what else such a
+role may do.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 from django.apps import apps
 from django.db import connections, transaction
@@ -18,7 +25,15 @@ from simple_history.models import HistoricalChanges
 # Of PostgreSQL, while it is "yes" in a transaction: see ``lifted``.
 _LIFTED = "assurance.guards_lifted"
 _FUNCTION = "refuse_to_change_what_is_written_once"
-_POSTGRESQL_FUNCTION = f"""
+_FUNCTION_OF_MARKS = "refuse_to_change_without_a_mark"
+_FUNCTION_OF_TIMES = "say_when_words_were_removed"
+# Where ``Removal.places`` names the rows, by their table.
+WRITTEN_ONCE = "written_once"
+_IS_OF_OWNER = """pg_has_role(
+            current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER'
+        )"""
+# Names are looked for where only the owner makes anything.
+_POSTGRESQL_FUNCTIONS = f"""
     CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger AS $$
     BEGIN
         IF current_setting('{_LIFTED}', true) = 'yes' THEN
@@ -28,15 +43,35 @@ _POSTGRESQL_FUNCTION = f"""
         RAISE EXCEPTION 'Rows of % are written once and never changed', TG_TABLE_NAME
             USING ERRCODE = 'integrity_constraint_violation';
     END
-    $$ LANGUAGE plpgsql
+    $$ LANGUAGE plpgsql;
+    CREATE OR REPLACE FUNCTION {_FUNCTION_OF_MARKS}() RETURNS trigger AS $$
+    BEGIN
+        IF NOT {_IS_OF_OWNER} AND NOT EXISTS (
+            SELECT FROM public.assurance_removal WHERE at = transaction_timestamp()
+            AND places -> '{WRITTEN_ONCE}' -> TG_TABLE_NAME
+                @> (to_jsonb(OLD) -> TG_ARGV[0])
+        ) THEN
+            RAISE EXCEPTION 'No removal names row % of %, which is written once',
+                to_jsonb(OLD) -> TG_ARGV[0], TG_TABLE_NAME
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NULL;
+    END
+    $$ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp;
+    CREATE OR REPLACE FUNCTION {_FUNCTION_OF_TIMES}() RETURNS trigger AS $$
+    BEGIN
+        IF NOT {_IS_OF_OWNER} THEN NEW.at := transaction_timestamp(); END IF;
+        RETURN NEW;
+    END
+    $$ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 """
 
 
 def guarded_tables() -> list[str]:
-    return sorted(_refused())
+    return sorted(refused())
 
 
-def _refused() -> dict[str, tuple[str, ...]]:
+def refused() -> dict[str, tuple[str, ...]]:
     """What the database refuses to do to rows, by the table."""
     found = {model._meta.db_table: _refused_of(model) for model in apps.get_models()}
     return {table: refused for table, refused in found.items() if refused}
@@ -51,7 +86,7 @@ def _refused_of(model: type[Model]) -> tuple[str, ...]:
 
 def _triggers(table: str, vendor: str) -> dict[str, str]:
     """What guards a table: the SQL that makes each trigger, by its name."""
-    refused = _refused()[table]
+    events = refused()[table]
     if vendor == "sqlite":
         refuse = f"SELECT RAISE(ABORT, 'Rows of {table} are written once')"
         return {
@@ -59,20 +94,36 @@ def _triggers(table: str, vendor: str) -> dict[str, str]:
                 f'CREATE TRIGGER "{table}_keeps_{event.lower()}" BEFORE {event} '
                 f'ON "{table}" BEGIN {refuse}; END'
             )
-            for event in refused
+            for event in events
         }
     triggers = {
         f"{table}_keeps_rows": (
-            f'CREATE TRIGGER "{table}_keeps_rows" BEFORE {" OR ".join(refused)} '
+            f'CREATE TRIGGER "{table}_keeps_rows" BEFORE {" OR ".join(events)} '
             f'ON "{table}" FOR EACH ROW EXECUTE FUNCTION {_FUNCTION}()'
-        )
+        ),
+        f"{table}_keeps_marks": (
+            f'CREATE CONSTRAINT TRIGGER "{table}_keeps_marks" AFTER UPDATE '
+            f'ON "{table}" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW '
+            f"EXECUTE FUNCTION {_FUNCTION_OF_MARKS}('{_key(table)}')"
+        ),
     }
-    if "DELETE" in refused:
+    if table == "assurance_removal":
+        triggers[f"{table}_keeps_times"] = (
+            f'CREATE TRIGGER "{table}_keeps_times" BEFORE INSERT '
+            f'ON "{table}" FOR EACH ROW EXECUTE FUNCTION {_FUNCTION_OF_TIMES}()'
+        )
+    if "DELETE" in events:
         triggers[f"{table}_keeps_all"] = (
             f'CREATE TRIGGER "{table}_keeps_all" BEFORE TRUNCATE '
             f'ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION {_FUNCTION}()'
         )
     return triggers
+
+
+def _key(table: str) -> str:
+    """The column of its primary key."""
+    model = next(m for m in apps.get_models() if m._meta.db_table == table)
+    return cast(Any, model._meta.pk).column
 
 
 def missing(using: str = "default", *, of_existing: bool = False) -> list[str]:
@@ -110,7 +161,7 @@ def install(using: str = "default") -> None:
     if not unguarded:
         return
     vendor = connections[using].vendor
-    statements = [_POSTGRESQL_FUNCTION] if vendor == "postgresql" else []
+    statements = [_POSTGRESQL_FUNCTIONS] if vendor == "postgresql" else []
     for table in unguarded:
         statements += _drops(table, vendor)
         statements += _triggers(table, vendor).values()
@@ -151,8 +202,9 @@ def _run(statements: list[str], using: str) -> None:
 def lifted(using: str = "default") -> Iterator[None]:
     """A transaction, or a part of one, without the guards; nobody else is without.
 
-    For removing what data protection law forbids to keep, and for emptying a database
-    of tests. What fails in it is undone, and the guards stand as before.
+    For removing what data protection law forbids to keep, with a ``Removal`` that says
+    so, and for emptying a database of tests. What fails in it is undone, and the guards
+    stand as before.
     """
     with transaction.atomic(using=using):
         if connections[using].vendor == "postgresql":

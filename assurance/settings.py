@@ -9,6 +9,7 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from pwd import getpwuid
 
 import environ
 from csp.constants import NONE, SELF
@@ -144,6 +145,12 @@ CRISPY_CLASS_CONVERTERS = {
 DATABASES = {
     "default": env.db("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}")
 }
+# For commands that make or exchange tables: the role that owns them. The one of
+# DATABASE_URL, which is the system's user if it names none, is granted what it needs.
+SERVICE_ROLE = ""
+if env.str("DATABASE_OWNER_URL", ""):
+    SERVICE_ROLE = DATABASES["default"]["USER"] or getpwuid(os.geteuid()).pw_name
+    DATABASES["default"] = env.db("DATABASE_OWNER_URL")
 database = DATABASES["default"]
 if database["ENGINE"] == "django.db.backends.sqlite3":
     # Writers wait for each other at BEGIN instead of failing half-way.

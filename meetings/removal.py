@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
@@ -145,6 +146,7 @@ def remove(order: Order) -> Removal:
         _remove_words(order, changed)
         mended = _mend_versions(changed.rows.get(_VERSIONS, set()), order)
         emptied = _files_of(order)
+        gone = [*emptied, *(pk for one in mended for pk in one.documents_before)]
         removal = Removal.objects.create(
             why=order.why.strip(),
             by=order.by,
@@ -159,6 +161,7 @@ def remove(order: Order) -> Removal:
                 "documents": sorted(
                     pk for one in mended for pk in one.documents_before
                 ),
+                guards.WRITTEN_ONCE: _written_once(changed, mended, gone),
             },
         )
         VersionRemoval.objects.bulk_create(
@@ -171,7 +174,6 @@ def remove(order: Order) -> Removal:
             for one in mended
             if one.has_changed_words
         )
-        gone = [*emptied, *(pk for one in mended for pk in one.documents_before)]
         StoredFile.objects.filter(pk__in=gone).update(removal=removal)
     transaction.on_commit(lambda: delete_contents(of=removal))
     return removal
@@ -181,8 +183,7 @@ def _one_at_a_time() -> None:
     """Until the transaction ends nobody else removes. SQLite has one writer."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            table = connection.ops.quote_name(Removal._meta.db_table)
-            cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('removal'))")
 
 
 def _refuse(order: Order) -> None:
@@ -255,6 +256,20 @@ def _mend_versions(changed: set[int], order: Order) -> list[_Mended]:
         )
         mended.append(_Mended(pk, before, version.checksum, pk in changed, documents))
     return mended
+
+
+def _written_once(
+    changed: Changed, mended: list[_Mended], gone: list[int]
+) -> dict[str, list[Any]]:
+    """The rows of guarded tables that were changed: the database asks for these."""
+    rows = {label: set(pks) for label, pks in changed.rows.items()}
+    rows.setdefault(_VERSIONS, set()).update(one.pk for one in mended)
+    rows.setdefault(StoredFile._meta.label, set()).update(gone)
+    tables = {apps.get_model(label)._meta.db_table: pks for label, pks in rows.items()}
+    guarded = guards.refused()
+    return {
+        table: sorted(pks) for table, pks in tables.items() if pks and table in guarded
+    }
 
 
 def _with_those_made_from(changed: set[int]) -> set[int]:

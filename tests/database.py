@@ -54,10 +54,11 @@ def _kept() -> Path:
 
 
 def migrations() -> str:
-    """What tells one set of migrations from another: ours, and those of libraries by
-    their versions.
+    """What tells one set of migrations from another: ours, what is laid on the tables
+    after them, and those of libraries by their versions.
     """
     read = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
-    for path in sorted(ROOT.glob("*/migrations/*.py")):
+    laid = (ROOT / "assurance" / f"{name}.py" for name in ("grants", "guards"))
+    for path in [*sorted(ROOT.glob("*/migrations/*.py")), *laid]:
         read.update(path.read_bytes())
     return read.hexdigest()[:16]

@@ -35,6 +35,7 @@ DOMAIN = [
     "bulk.py",
     "flags.py",
     "guards.py",
+    "grants.py",
     "layout.py",
     "record.py",
     "agreement.py",

@@ -25,8 +25,9 @@ class StoredFile(models.Model):
     removal for data protection that deletes its content: it says so in ``removal``.
     """
 
-    # Asked by ``guards``.
+    # Asked by ``guards`` and ``grants``.
     is_never_changed = True
+    mended_by_removal = ("removal",)
 
     Kind = contents.Kind
 

@@ -53,7 +53,8 @@ class Removal(AppendOnly):
     at = models.DateTimeField(default=timezone.now)
     mark = models.CharField(max_length=200)
     # Where: by table its columns, each with the keys of the rows that were changed; of
-    # versions the checksums before and after; the files that were emptied.
+    # versions the checksums before and after; the files that were emptied; of what is
+    # written once every row, see ``guards.WRITTEN_ONCE``.
     places = models.JSONField(encoder=DjangoJSONEncoder)
 
     class Meta:

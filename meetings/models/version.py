@@ -63,6 +63,9 @@ class MinutesVersion(AppendOnly):
     closing an action later alters nothing of it.
     """
 
+    # Asked by ``grants``.
+    mended_by_removal = ("checksum", "pdf", "docx")
+
     class Kind(models.TextChoices):
         DRAFT = "draft", "Circulated draft"
         AGREED = "agreed", "Agreed minutes"
