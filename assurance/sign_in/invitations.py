@@ -69,6 +69,17 @@ def invitation_of(account: User, *, now: dt.datetime) -> Invitation:
     return Invitation(account.link_made_at, end, is_expired=bool(end and end <= now))
 
 
+def has_link(account: User, *, now: dt.datetime) -> bool:
+    """Whether one that was made for it still works: nobody has signed in since."""
+    made, used = account.link_made_at, account.last_login
+    return (
+        made is not None
+        and account.is_active
+        and not invitation_of(account, now=now).is_expired
+        and not (used and used > made)
+    )
+
+
 @transaction.atomic
 def _make_link(account: User, request: HttpRequest | None) -> str:
     account.link_made_at = timezone.now()

@@ -37,6 +37,10 @@ NAVIGATION = [
 ]
 
 
+# Pages of administrators whose addresses do not begin with that of Accounts.
+_BESIDE_ACCOUNTS = ("organisations", "removals", "holds", "record_hand_over")
+
+
 @register.simple_tag(takes_context=True)
 def navigation(context: dict[str, Any]) -> list[Link]:
     """The main links this account may follow."""
@@ -50,14 +54,24 @@ def navigation(context: dict[str, Any]) -> list[Link]:
     here = max(around, key=lambda link: len(link.url), default=None)
     if here and (here.url != reverse("home") or here.url == request.path):
         here.is_here = True
+    elif _is_beside_accounts(request.path):
+        for link in links:
+            link.is_here = link.url == reverse("accounts")
     return links
+
+
+def _is_beside_accounts(path: str) -> bool:
+    """The history of one thing belongs to that thing."""
+    return path == reverse("history") or any(
+        path.startswith(reverse(name)) for name in _BESIDE_ACCOUNTS
+    )
 
 
 @register.filter
 def plural(count: int, words: str) -> str:
-    """``{{ 3|plural:"action,actions" }}`` gives "3 actions"."""
+    """``{{ 3|plural:"action,actions" }}`` gives "3 actions", 1200 "1,200 actions"."""
     one, many = words.split(",")
-    return f"{count} {one if count == 1 else many}"
+    return f"{count:,} {one if count == 1 else many}"
 
 
 @register.filter

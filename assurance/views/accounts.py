@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,11 +25,17 @@ from assurance.http import SignedInRequest
 from assurance.models import Organisation, User
 from assurance.operations import save_account
 from assurance.permissions import Permission, requires
-from assurance.sign_in.confirming import confirmed, is_stale, require
-from assurance.sign_in.invitations import expires_at, invitation_of, invite
+from assurance.sign_in.confirming import address, confirmed, is_stale, require
+from assurance.sign_in.invitations import (
+    expires_at,
+    has_link,
+    invitation_of,
+    invite,
+)
 from assurance.sign_in.single_sign_on import is_linked, linked_now, unlink
 from assurance.views.account import sign_ins
 
+PER_PAGE = 50
 # Where the link that was just made waits for the page that shows it.
 _LINK = "link_to_show"
 
@@ -40,13 +47,15 @@ def accounts(request: SignedInRequest) -> HttpResponse:
         is_linked=linked_now()
     )
     filters = AccountFilter(request.GET, everybody)
-    rows = filters.qs if filters.is_valid() else everybody
+    found = Paginator(filters.qs if filters.is_valid() else everybody, PER_PAGE)
+    page = found.get_page(request.GET.get("page"))
     return render(
         request,
         "assurance/accounts.html",
         {
             "filters": filters,
-            "rows": [(account, invitation_of(account, now=now)) for account in rows],
+            "page": page,
+            "rows": [(account, invitation_of(account, now=now)) for account in page],
             "total": User.objects.count(),
             "mail": mail.troubles(now=now),
             "mail_is_sent": settings.MAIL_IS_SENT,
@@ -77,8 +86,10 @@ def account_new(request: SignedInRequest) -> HttpResponse:
 
 @requires(Permission.MANAGE_ACCOUNTS)
 def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Whoever saves it confirms who they are; reading it needs no more than the role."""
     account = get_object_or_404(User, pk=pk)
-    require(request)
+    if request.method == "POST":
+        require(request)
     title, could_sign_in = f"Account of {account.name}", account.is_active
     form = AccountForm(request.POST or None, instance=account)
 
@@ -165,6 +176,7 @@ def account_invited(request: SignedInRequest, pk: int) -> HttpResponse:
             "account": account,
             "link": made and made["link"],
             "expires_at": expires_at(account),
+            "has_link": has_link(account, now=timezone.now()),
             "mail_is_sent": settings.MAIL_IS_SENT,
             "trail": [
                 ("Home", reverse("home")),
@@ -183,8 +195,7 @@ def account_unlink(request: SignedInRequest, pk: int) -> HttpResponse:
     """
     account = get_object_or_404(User, pk=pk)
     if is_stale(request):
-        # The page with the button asks for it.
-        return redirect("account_edit", pk)
+        return redirect(address(request, then=reverse("account_edit", args=[pk])))
     unlink(account, request=request)
     messages.success(
         request,
@@ -196,13 +207,16 @@ def account_unlink(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MANAGE_ACCOUNTS)
 def organisations(request: SignedInRequest) -> HttpResponse:
+    everyone = Organisation.objects.annotate(
+        active_accounts=Count("users", filter=Q(users__is_active=True))
+    ).order_by("name")
+    page = Paginator(everyone, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "assurance/organisations.html",
         {
-            "rows": Organisation.objects.annotate(
-                active_accounts=Count("users", filter=Q(users__is_active=True))
-            ).order_by("name"),
+            "page": page,
+            "rows": page.object_list,
             "trail": [("Home", reverse("home"))],
         },
     )

@@ -84,7 +84,7 @@ def test_the_page_says_who_one_is_and_leads_to_the_password(
     assert reverse("second_step") in html
     assert "ask an administrator of the office" in html
     assert "You are signed in nowhere else." in html
-    assert "Nothing yet." in html
+    assert "will be listed here" in html
 
 
 def test_every_place_is_listed_with_device_address_and_times(

@@ -100,12 +100,28 @@ def test_the_list_asks_the_same_of_the_database_at_any_length(
 ) -> None:
     browser = as_(administrator)
     browser.get(reverse(LIST))
-    # Session, account, count, rows, e-mails.
-    with django_assert_num_queries(5):
+    # Session, account, count of all and of those found, rows, e-mails.
+    with django_assert_num_queries(6):
         browser.get(reverse(LIST))
     UserFactory.create_batch(30, liaison=True)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         browser.get(reverse(LIST))
+
+
+def test_a_long_list_comes_by_pages_that_keep_the_filters(
+    as_: Any, administrator: User
+) -> None:
+    force = OrganisationFactory()
+    UserFactory.create_batch(51, liaison=True, organisation=force, name="Ann Other")
+    browser = as_(administrator)
+    first = browser.get(reverse(LIST), {"q": "other"})
+    assert len(listed(first)) == 50
+    page = first.content.decode()
+    assert "<strong>51</strong> of 52 accounts" in page
+    assert "Accounts (page 1 of 2)" in page
+    assert 'href="?q=other&amp;page=2"' in page
+    assert len(listed(browser.get(reverse(LIST), {"q": "other", "page": "2"}))) == 1
+    assert "(page" not in browser.get(reverse(LIST), {"q": "nobody"}).content.decode()
 
 
 # A new account

@@ -90,12 +90,16 @@ def test_a_new_account_is_invited_and_its_owner_signs_in(
     again = office.get(response["Location"]).content.decode()
     assert link not in again
     assert "The link was shown once" in again
+    assert "It still works, until" in again
 
     shown = client.get(client.get(link)["Location"]).content.decode()
     assert "ada.newman@office.example" in shown
     set_ = use(link, browser=client)
     assert set_["Location"] == reverse("account_login")
     assert "_auth_user_id" not in client.session
+    used = office.get(response["Location"]).content.decode()
+    assert "There is no link to show" in used
+    assert "It still works" not in used
     login = {"login": "ADA.NEWMAN@office.example", "password": NEW}
     client.post(set_["Location"], login)
     assert client.session["_auth_user_id"] == str(account.pk)

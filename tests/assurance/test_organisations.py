@@ -93,9 +93,16 @@ def test_the_list_asks_the_same_of_the_database_at_any_length(
     browser = as_(administrator)
     for count in (1, 30):
         OrganisationFactory.create_batch(count)
-        # Session, account, rows.
-        with django_assert_num_queries(3):
+        # Session, account, count, rows.
+        with django_assert_num_queries(4):
             browser.get(reverse("organisations"))
+
+
+def test_a_long_list_comes_by_pages(as_: Any, administrator: User) -> None:
+    OrganisationFactory.create_batch(51)
+    response = as_(administrator).get(reverse("organisations"), {"page": "2"})
+    assert len(response.context["rows"]) == 1
+    assert "<strong>51 organisations</strong>" in response.content.decode()
 
 
 def test_an_empty_list_says_what_to_do(as_: Any, administrator: User) -> None:

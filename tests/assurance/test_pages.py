@@ -49,6 +49,12 @@ def test_the_navigation_shows_what_a_role_may_open(
         ("person_new", "People"),
         ("type_new", "Types and themes"),
         ("account_new", "Accounts"),
+        ("organisations", "Accounts"),
+        ("organisation_new", "Accounts"),
+        ("history", "Accounts"),
+        ("removals", "Accounts"),
+        ("hold_new", "Accounts"),
+        ("record_hand_over", "Accounts"),
         ("home", "Home"),
     ],
 )
@@ -64,6 +70,11 @@ def test_a_stranger_sees_no_navigation(client: Client, db: None) -> None:
     page = client.get(reverse("account_login")).content.decode()
     assert "govuk-service-navigation" not in page
     assert "Sign out" not in page
+
+
+def test_large_numbers_are_written_with_commas() -> None:
+    assert plural(1, "row,rows") == "1 row"
+    assert plural(12_480, "row,rows") == "12,480 rows"
 
 
 def test_dates_and_times_are_written_as_in_minutes() -> None:
