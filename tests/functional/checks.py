@@ -83,6 +83,7 @@ def structure(page: Page) -> list[str]:
 
 def everything(page: Page) -> list[str]:
     """All of the above, on a desktop, a phone and the narrowest screen."""
+    page.wait_for_load_state()
     found = [*structure(page), *axe(page)]
     page.set_viewport_size(PHONE)
     found += [f"on a phone: {problem}" for problem in axe(page, WCAG)]

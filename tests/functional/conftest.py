@@ -3,10 +3,17 @@
 Every page a test opens is watched: an error on the console, something the content
 security policy refused, an address outside the application or a failed response ends
 the test, whatever else it was about.
+
+A click does not wait for the page it leads to. Before a test looks at something that is
+not waited for (an address, a count, the database), ``expect`` something that is true
+after the click alone. ``SLOW_BROWSER=1`` makes every answer and every script late, so
+that a test which forgot fails.
 """
 
 import os
+import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +21,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from assurance.models import User
 from tests.conftest import with_password
@@ -32,7 +46,11 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 5_000
+# Of a machine that is busy with other things; a test that passes does not wait.
+PATIENCE_MS = 15_000
+IS_SLOW = bool(os.environ.get("SLOW_BROWSER"))
+LATE_S = 0.4
+TIMES_SLOWER = 4
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,10 +69,29 @@ def chromium() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, for which Django would refuse
     # the database to the test itself.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def live_server(live_server: Any) -> Any:
+    if IS_SLOW:
+        answer = live_server.thread.httpd.get_app()
+
+        def answer_late(*request: Any) -> Any:
+            time.sleep(LATE_S)
+            return answer(*request)
+
+        live_server.thread.httpd.set_app(answer_late)
+    return live_server
+
+
+def slow_down(page: Page) -> None:
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("Emulation.setCPUThrottlingRate", {"rate": TIMES_SLOWER})
 
 
 class Watch:
@@ -105,6 +142,8 @@ def open_page(chromium: Browser, live_server) -> Iterator[OpenPage]:
         )
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
+        if IS_SLOW:
+            context.on("page", slow_down)
         if user:
             context.add_cookies([signed_in(user, live_server.url)])
         page = context.new_page()
@@ -139,10 +178,22 @@ def signed_in(user: User, address: str) -> Any:
     return {"name": cookie.key, "value": cookie.value, "url": address}
 
 
-def sign_in(page: Page, user: User) -> None:
-    """By the form, as everybody does."""
-    page.goto("/accounts/login/")
+def arrived(page: Page, heading: str | re.Pattern[str]) -> None:
+    """Where a click leads to: the page with that in its heading is there, all of it."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+    page.wait_for_load_state()
+
+
+def give_password(page: Page, user: User) -> None:
+    """What everybody types on the page to sign in, which is open."""
     page.get_by_label("E-mail").fill(user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_role("button", name="Sign out").wait_for()
+
+
+def sign_in(page: Page, user: User) -> None:
+    """By the form, as everybody does."""
+    page.goto("/accounts/login/")
+    give_password(page, user)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.wait_for_load_state()

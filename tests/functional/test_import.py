@@ -1,6 +1,7 @@
 """Old minutes become meetings in a browser: handed in, read, checked, saved."""
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from assurance.models import User
 from meetings.models import Meeting, ReadIn
 from tests.factories import MeetingTypeFactory, OrganisationFactory
 from tests.functional import checks
-from tests.functional.conftest import OpenPage
+from tests.functional.conftest import OpenPage, arrived
 
 REAL = settings.BASE_DIR.parent / "shared" / "minutes"
 AUGUST = REAL / "2020-08-04-monthly-assurance-meeting.txt"
@@ -136,12 +137,15 @@ def hand_in(page: Page, *files: Path) -> None:
     page.goto("/meetings/import/")
     page.get_by_label("Files").set_input_files(list(files))
     page.get_by_role("button", name="Read these").click()
+    expect(
+        page.get_by_text(re.compile("here to be read|read in before"))
+    ).to_be_visible()
 
 
 def check(page: Page, name: str) -> None:
     page.goto("/meetings/import/")
     page.get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(f"Check {name}")
+    arrived(page, f"Check {name}")
 
 
 def save(page: Page) -> None:
@@ -215,7 +219,7 @@ def test_minutes_are_read_and_checked_with_and_without_javascript(
     assert dues == ["26 April 2025", "at the next meeting on Workforce"]
     hand_in(page, text)
     expect(page.get_by_text("was read in before")).to_be_visible()
-    assert page.url.endswith(meeting.get_absolute_url())
+    expect(page).to_have_url(re.compile(f"{meeting.get_absolute_url()}$"))
     assert Meeting.objects.count() == 1
 
 
@@ -245,8 +249,10 @@ def test_the_checking_page_is_accessible_and_fits(
     page.set_default_timeout(20_000)
     hand_in(page, text)
     page.get_by_role("link", name="board.txt", exact=True).click()
+    arrived(page, "Check board.txt")
     page.get_by_role("button", name="Save the meeting").click()
     expect(page.get_by_role("alert")).to_be_visible()
+    page.wait_for_load_state()
     for details in page.locator("details").all():
         details.evaluate("one => one.open = true")
     assert checks.axe(page) == []

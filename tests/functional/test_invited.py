@@ -32,7 +32,7 @@ def test_somebody_is_invited_sets_a_password_and_signs_in(
 
     page = open_page(javascript=javascript)
     page.goto(link)
-    assert "/now/" in page.url
+    expect(page).to_have_url(re.compile("/now/"))
     page.get_by_label("New password", exact=True).fill("short")
     page.get_by_role("button", name="Set password").click()
     expect(page.get_by_role("alert")).to_contain_text("at least 12 characters")

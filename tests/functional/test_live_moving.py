@@ -26,8 +26,8 @@ __all__ = ["item"]
 LONG = "\n".join(f"Line {number}" for number in range(120))
 
 
-def caret(page: Page) -> int:
-    return notes_of(page).evaluate("field => field.selectionStart")
+def expect_caret(page: Page, at: int) -> None:
+    expect(notes_of(page)).to_have_js_property("selectionStart", at)
 
 
 def foot_is_in_view(page: Page) -> bool:
@@ -66,14 +66,13 @@ def test_a_page_older_than_the_save_that_was_on_its_way_catches_up(
 ) -> None:
     page = open_page(staff)
     page.goto(address(item))
-    type_at_end(page, "ACTION: DBS to share the plan\nMore")
-    late: list[str] = []
+    before = page.request.get(address(item)).text()
 
     def older(route: Route) -> None:
         """The page as it was made before the save was written."""
-        route.fulfill(body=late[0], content_type="text/html")
+        route.fulfill(body=before, content_type="text/html")
 
-    late.append(page.request.get(address(item)).text())
+    type_at_end(page, "ACTION: DBS to share the plan\nMore")
     expect_saved(page)
     pattern = re.compile(r"/minutes/\?item=\d+$")
     page.route(pattern, older)
@@ -180,7 +179,7 @@ def test_every_way_to_an_item_leads_to_the_end_of_its_notes(
         heading = page.get_by_role("heading", level=2, name=of.heading)
         expect(heading).to_be_attached()
         expect(notes_of(page)).to_be_focused()
-        assert caret(page) == len(LONG)
+        expect_caret(page, len(LONG))
         assert foot_is_in_view(page)
 
     page.goto(address(first))
@@ -220,4 +219,4 @@ def test_going_back_to_the_notes_is_going_to_where_one_was(
     page.keyboard.press("Alt+Shift+KeyA")
     page.keyboard.press("Alt+Shift+KeyO")
     expect(notes_of(page)).to_be_focused()
-    assert caret(page) == 3
+    expect_caret(page, 3)

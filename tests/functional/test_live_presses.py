@@ -127,7 +127,7 @@ def test_an_action_is_changed_beside_the_notes(
     page.keyboard.insert_text("ACTION: DBS and RC to share the plan")
     page.keyboard.press("Enter")
     line = page.get_by_text(re.compile(r"^Action \d{4}/\d+ added: DBS, no due date"))
-    expect(line).to_be_in_viewport(timeout=10_000)
+    expect(line).to_be_in_viewport()
     expect(line).to_contain_text("“RC” was not recognised as an owner")
     expect(notes).to_be_focused()
     page.keyboard.insert_text("Typed on")

@@ -108,10 +108,12 @@ def test_a_meeting_is_logged_and_the_next_one_looks_at_what_it_should(
     plan_meeting(page, days.today, title="Diversity, equality and inclusion")
     write_agenda(page)
     press(page, "Start the meeting")
+    expect(main(page)).to_contain_text("The meeting has started")
     mark_attendance(page)
     write_minutes(page, days)
     confirm_next_meeting(page, days.next)
     press(page, "Finish the meeting")
+    expect(main(page)).to_contain_text("The meeting is over")
     read_minutes(page, days)
 
     assert set(listed(page, "unresolved")) == {SOON, LATER, ON_THEME, BARE}
@@ -213,8 +215,10 @@ def write_minutes(page: Page, days: Days) -> None:
     go_to_item(page, "2 Leadership and culture")
     page.get_by_label("Notes").fill(NOTES)
     press(page, "Save and go to 2.1")
+    is_at_item(page, "2.1 Retention")
     page.get_by_label("Notes").fill("Fewer officers leave in their first year.")
     press(page, "Save")
+    expect(page.locator("#saved-state")).to_have_text(re.compile("^Saved "))
     go_to_item(page, "2.2 Recruitment")
     add_action(page, SOON, date=days.next - dt.timedelta(days=5))
     add_action(page, LATER, date=days.next + dt.timedelta(days=90))
@@ -258,8 +262,7 @@ def confirm_next_meeting(page: Page, day: dt.date) -> None:
 def read_minutes(page: Page, days: Days) -> None:
     """The minutes read as the office prints them."""
     tab(page, "Minutes")
-    if page.get_by_role("link", name="Read the minutes").count():
-        follow(page, "Read the minutes")
+    follow(page, "Read the minutes")
     minutes = page.get_by_role("article")
     expect(minutes.get_by_role("table").first).to_contain_text("T/Director of People")
     expect(minutes).to_contain_text("Apologies: Priya Shah, Director of Finance")
@@ -329,7 +332,12 @@ def tab(page: Page, name: str) -> None:
 def go_to_item(page: Page, heading: str) -> None:
     agenda = page.get_by_role("navigation", name="Agenda")
     agenda.get_by_role("link", name=heading).click()
+    is_at_item(page, heading)
+
+
+def is_at_item(page: Page, heading: str) -> None:
     expect(main(page).get_by_role("heading", name=heading)).to_be_visible()
+    page.wait_for_load_state()
 
 
 def follow(page: Page, name: str) -> None:

@@ -155,6 +155,7 @@ def test_the_second_of_two_reviewers_is_told_and_chooses(
         page.goto(f"/meetings/{meeting.pk}/review/")
         is_open(page, RETURNED)
     record(first, "Close it", note="Seen them")
+    is_open(first, CLOSED)
     record(second, "Return it to the owner", note="Where are they?")
     expect(
         second.get_by_text(f"{staff.name} recorded “closed” at").first

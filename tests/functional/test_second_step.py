@@ -1,14 +1,15 @@
 """The second step in a real browser: an app, and passkeys of a virtual device."""
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from assurance.models import Event, User
-from tests.factories import PASSWORD, UserFactory
-from tests.functional import checks
-from tests.functional.conftest import OpenPage
+from tests.factories import UserFactory
+from tests.functional import checks, conftest
+from tests.functional.conftest import OpenPage, arrived
 from tests.second_step import app_code, with_app, wrong_code
 
 
@@ -18,10 +19,15 @@ def real(transactional_db: None) -> User:
 
 
 def give_password(page: Page, user: User) -> None:
+    """And be asked for the second step, or to set one up."""
     page.goto("/accounts/login/")
-    page.get_by_label("E-mail").fill(user.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    conftest.give_password(page, user)
+    arrived(page, re.compile("second step", re.IGNORECASE))
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_role("button", name="Sign out").last.click()
+    arrived(page, "Sign in")
 
 
 def is_in(page: Page, user: User) -> None:
@@ -53,21 +59,17 @@ def test_an_app_is_set_up_with_the_keyboard_alone_and_signs_in(
     expect(page.get_by_role("heading", name="Set up a second step")).to_be_visible()
     expect(page.get_by_role("navigation", name="Menu")).to_have_count(0)
     page.get_by_role("button", name="Set up an app").press("Enter")
-    if not javascript:  # a link, whatever it is called
-        page.goto("/accounts/second-step/app/")
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     secret = page.locator(".app-key").inner_text().replace(" ", "")
     page.get_by_label("Code").fill(wrong_code(secret))
     page.get_by_label("Code").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("not the code that belongs")
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     assert page.locator(".app-key").inner_text().replace(" ", "") == secret
     page.get_by_label("Code").fill(app_code(secret))
     page.get_by_label("Code").press("Enter")
     expect(page.locator(".app-codes li")).to_have_count(10)
     page.get_by_role("button", name="I have kept them").press("Enter")
-    if not javascript:
-        page.goto("/")
     is_in(page, real)
 
     again = open_page(javascript=javascript)
@@ -83,6 +85,7 @@ def test_recovery_codes_can_be_saved_as_a_file(page: Page, real: User) -> None:
     secret = page.locator(".app-key").inner_text().replace(" ", "")
     page.get_by_label("Code").fill(app_code(secret))
     page.get_by_role("button", name="Set up the app").click()
+    expect(page.locator(".app-codes li")).to_have_count(10)
     codes = page.locator(".app-codes li").all_inner_texts()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download them").click()
@@ -102,7 +105,7 @@ def test_a_passkey_is_added_and_signs_in_alone(page: Page, real: User) -> None:
     expect(page.get_by_text("Passkey Work laptop added")).to_be_visible()
     page.get_by_role("button", name="I have kept them").click()
     is_in(page, real)
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
 
     page.goto("/accounts/login/?next=/meetings/")
     page.get_by_role("button", name="Sign in with a passkey").press("Enter")
@@ -111,7 +114,7 @@ def test_a_passkey_is_added_and_signs_in_alone(page: Page, real: User) -> None:
     assert Event.objects.filter(kind="signed_in").first().what == "Passkey"
 
     # And as a second step, after the password
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     give_password(page, real)
     page.get_by_role("button", name="Use your passkey").click()
     is_in(page, real)
@@ -130,7 +133,7 @@ def test_a_passkey_that_is_not_given_says_what_to_do(page: Page, real: User) -> 
     expect(page.get_by_role("alert")).to_contain_text("No passkey was used")
     # One that nobody here knows
     page.goto("/accounts/logout/")
-    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    sign_out(page)
     protocol.send(
         "WebAuthn.setUserVerified",
         {"authenticatorId": authenticator, "isUserVerified": True},
@@ -161,6 +164,7 @@ def test_every_page_of_the_second_step_is_accessible(page: Page, real: User) -> 
     page.goto("/accounts/second-step/app/")
     look("app")
     page.get_by_role("button", name="Set up the app").click()
+    expect(page).to_have_title(re.compile("^Error: "))
     look("app in error")
     page.goto("/accounts/second-step/passkey/")
     look("passkey")
@@ -174,6 +178,7 @@ def test_every_page_of_the_second_step_is_accessible(page: Page, real: User) -> 
     page.goto("/accounts/second-step/")
     look("list")
     page.get_by_role("link", name="Remove the authenticator app").click()
+    arrived(page, "Remove")
     look("remove")
     other = UserFactory(real=True, name="Bea Cole")
     with_app(other)
@@ -184,11 +189,12 @@ def test_every_page_of_the_second_step_is_accessible(page: Page, real: User) -> 
     page.goto("/accounts/reauthenticate/code/")
     look("confirm by code")
     page.goto("/accounts/logout/")
-    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    sign_out(page)
     look("sign in")
     give_password(page, real)
     look("second step")
     page.get_by_label("Code", exact=True).fill("nonsense")
     page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page).to_have_title(re.compile("^Error: "))
     look("second step in error")
     assert not found, str(found)

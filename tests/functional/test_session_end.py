@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from assurance.models import Event, Unsent, User
 from assurance.sign_in.sessions import SIGNED_IN_AT, SessionStore, end_sessions
 from meetings.models import Theme
-from tests.factories import PASSWORD, AgendaItemFactory, MeetingFactory, UserFactory
-from tests.functional.conftest import OpenPage
+from tests.factories import AgendaItemFactory, MeetingFactory, UserFactory
+from tests.functional.conftest import OpenPage, arrived, give_password
 
 NEW_THEME = "/meetings/registers/themes/new/"
 WARNED = "You will be signed out at"
@@ -79,8 +79,9 @@ def test_staying_goes_on_where_one_was(writing: Page, staff: User) -> None:
 
 def test_work_in_another_tab_counts(writing: Page, staff: User) -> None:
     quiet_for(staff, minutes=10)
-    pass_by(writing, 28.1)
-    writing.wait_for_timeout(300)
+    with writing.expect_response("**/session/") as asked:
+        pass_by(writing, 28.1)
+    asked.value.finished()
     expect(banner(writing)).to_be_hidden()
     warn(writing, staff)
     other = writing.context.new_page()
@@ -111,9 +112,7 @@ def sign_in_beside(page: Page, user: User) -> None:
     with page.context.expect_page() as opened:
         banner(page).get_by_role("link").click()
     other = opened.value
-    other.get_by_label("E-mail").fill(user.email)
-    other.get_by_label("Password", exact=True).fill(PASSWORD)
-    other.get_by_role("button", name="Sign in", exact=True).click()
+    give_password(other, user)
     other.get_by_role("button", name="Sign out").wait_for()
     other.close()
     page.evaluate("window.dispatchEvent(new Event('focus'))")
@@ -157,15 +156,11 @@ def test_a_form_sent_after_the_end_is_there_again(
     quiet_for(staff, minutes=30)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("main")).to_contain_text("What you typed is not saved yet")
-    page.get_by_label("E-mail").fill(staff.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "You were signed out before this was saved"
-    )
+    give_password(page, staff)
+    arrived(page, "You were signed out before this was saved")
     expect(page.locator("dd").first).to_have_text("Roads, half written")
     page.get_by_role("button", name="Save it now").click()
-    expect(page.get_by_text("Roads, half written").first).to_be_visible()
+    expect(page.get_by_role("row", name="Roads, half written")).to_be_visible()
     assert Theme.objects.get().name == "Roads, half written"
     assert not Unsent.objects.exists()
 
@@ -183,9 +178,7 @@ def test_the_live_minutes_and_the_banner_say_the_same(
     with page.context.expect_page() as opened:
         page.locator("#live-alert").get_by_role("link").click()
     other = opened.value
-    other.get_by_label("E-mail").fill(staff.email)
-    other.get_by_label("Password", exact=True).fill(PASSWORD)
-    other.get_by_role("button", name="Sign in", exact=True).click()
+    give_password(other, staff)
     other.get_by_role("button", name="Sign out").wait_for()
     other.close()
     page.evaluate("window.dispatchEvent(new Event('focus'))")

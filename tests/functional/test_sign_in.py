@@ -1,5 +1,7 @@
 """Signing in, with the keyboard alone too."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from assurance.models import User
@@ -33,7 +35,7 @@ def test_a_wrong_password_says_so_and_leads_back_to_the_field(
     page.get_by_role("button", name="Sign in", exact=True).click()
     summary = page.get_by_role("alert")
     expect(summary).to_contain_text("There is a problem")
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     summary.get_by_role("link").first.click()
     expect(page.get_by_label("E-mail")).to_be_focused()

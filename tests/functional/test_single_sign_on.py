@@ -32,6 +32,6 @@ def test_somebody_signs_in_with_their_work_account(
         page.goto("/actions/")
         page.get_by_role("button", name="Sign in with Microsoft").click()
         expect(page.get_by_text(f"{account.name}, Commissioner")).to_be_visible()
-        assert page.url == f"{live_server.url}/actions/"
+        expect(page).to_have_url(f"{live_server.url}/actions/")
         context.close()
     assert problems == []

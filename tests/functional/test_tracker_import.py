@@ -10,7 +10,7 @@ from actions.models import Action
 from assurance.models import User
 from tests.factories import OrganisationFactory, UserFactory
 from tests.functional import checks
-from tests.functional.conftest import OpenPage
+from tests.functional.conftest import OpenPage, arrived
 
 LONG = "Report how long the public waits to be answered, at each hour of the day. " * 8
 
@@ -63,12 +63,14 @@ def test_a_tracker_is_read_in(
     expect(page.get_by_text("1 row has an error.", exact=False).first).to_be_visible()
     look("rows")
     page.get_by_role("link", name="Row 6").click()
+    arrived(page, "Row 6")
     look("row")
     press(page, "Save this row")
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     look("row in error")
     page.get_by_role("textbox", name="Action", exact=True).fill("Ring them")
     press(page, "Save this row")
+    arrived(page, "Check Tracker.xlsx")
     press(page, "Save 3 actions")
     expect(page.get_by_text("3 actions are in the register")).to_be_visible()
     look("saved")
