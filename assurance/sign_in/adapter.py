@@ -10,7 +10,7 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.utils import is_mfa_enabled
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -182,8 +182,22 @@ class MFAAdapter(DefaultMFAAdapter):
         """Raises ``InvalidToken`` where the key it was encrypted with is gone."""
         return _fernet().decrypt(encrypted_text.encode()).decode()
 
+    def with_present_key(self, encrypted_text: str) -> str:
+        """The same, encrypted with SECRET_KEY if it was with another. Raises
+        ``InvalidToken`` as well.
+        """
+        try:
+            _fernets()[0].decrypt(encrypted_text.encode())
+        except InvalidToken:
+            return _fernet().rotate(encrypted_text.encode()).decode()
+        return encrypted_text
+
 
 def _fernet() -> MultiFernet:
+    return MultiFernet(_fernets())
+
+
+def _fernets() -> list[Fernet]:
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     keys = (hashlib.sha256(f"second step {key}".encode()).digest() for key in secrets)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
+    return [Fernet(base64.urlsafe_b64encode(key)) for key in keys]

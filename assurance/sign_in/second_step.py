@@ -7,11 +7,13 @@ account has one, not even that.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
@@ -21,6 +23,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from allauth.mfa.utils import decrypt
+from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
@@ -222,6 +225,41 @@ def remove_all(request: SignedInRequest, account: User) -> None:
 
 def named(step: Authenticator) -> str:
     return "Authenticator app" if step.type == APP else "Passkey"
+
+
+# Keys
+
+
+@dataclass
+class Renewed:
+    """Of second steps with a secret: how many were encrypted anew, how many were so
+    already, and the accounts of those that no known key opens.
+    """
+
+    renewed: int = 0
+    as_they_were: int = 0
+    lost: list[User] = field(default_factory=list)
+
+
+@transaction.atomic
+def renew_secrets() -> Renewed:
+    """Encrypt with SECRET_KEY what was encrypted with a key before it; all or none."""
+    found = Renewed()
+    rows = Authenticator.objects.select_for_update(no_key=True, of=("self",))
+    for row in rows.exclude(type=PASSKEY).select_related("user").order_by("pk"):
+        name = "seed" if row.type == CODES else "secret"
+        try:
+            secret = get_adapter().with_present_key(row.data[name])
+        except InvalidToken:
+            found.lost.append(row.user)
+            continue
+        if secret == row.data[name]:
+            found.as_they_were += 1
+        else:
+            row.data[name] = secret
+            row.save(update_fields=["data"])
+            found.renewed += 1
+    return found
 
 
 # Codes
