@@ -91,7 +91,7 @@ def _group(label: str, things: list[Thing], sent: set[str] | None) -> Group:
         group.lines.append(
             Line(
                 thing.key,
-                name=str(row) if row else f"Deleted: number {thing.pk}",
+                name=_name(thing, row),
                 where=_where(row) if row else "",
                 columns=_columns([thing]),
                 url=_url(row),
@@ -100,6 +100,12 @@ def _group(label: str, things: list[Thing], sent: set[str] | None) -> Group:
             )
         )
     return group
+
+
+def _name(thing: Thing, row: Model | None) -> str:
+    if row is None:
+        return f"Deleted: number {thing.pk}"
+    return "Not sent yet, so it is not quoted" if thing.is_unsent else str(row)
 
 
 def _rows(model: type[Model], things: list[Thing]) -> dict[str, Model]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django import forms
+from django.core.signing import BadSignature, Signer
 
 from assurance.forms.accounts import password_input
 from assurance.forms.base import GovukForm
@@ -85,7 +86,7 @@ class LookForm(GovukForm):
 class RemoveForm(LookForm):
     """What is removed of what was found, and that it is still the administrator."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=200)
     password = forms.CharField(
         label="Your password",
         max_length=200,
@@ -102,9 +103,25 @@ class RemoveForm(LookForm):
         if not user.has_usable_password():
             del self.fields["password"]
 
+    @staticmethod
+    def seal(seen: str, *, user: User) -> str:
+        """What this account was shown, so that nobody can say they were shown it."""
+        return _sealing(user).sign(seen)
+
+    def clean_seen(self) -> str:
+        """Nothing, if it was not sealed here for this account."""
+        try:
+            return _sealing(self.user).unsign(self.cleaned_data["seen"])
+        except BadSignature:
+            return ""
+
     def clean_password(self) -> str:
         """A wrong one counts like a wrong one at sign-in."""
         password: str = self.cleaned_data["password"]
         if not get_adapter().reauthenticate(self.user, password):
             raise get_adapter().validation_error("incorrect_password")
         return password
+
+
+def _sealing(user: User) -> Signer:
+    return Signer(salt=f"assurance.forms.removal {user.pk}")

@@ -6,18 +6,21 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.apps import apps
 from django.db import connection, models
 from django.db.models import F, Func, Q, QuerySet
 from django.db.models.functions import Cast
 
+from assurance.models import StoredFile
 from assurance.removing.columns import Column, Table, tables
 from assurance.removing.words import Words, texts_in
 
 _AT_ONCE = 500  # rows
 _AROUND = 70  # characters shown before and after what was found
-# Not yet said to anybody, or with a link in it that signs somebody in: that the words
-# stand there is told, and nothing of what stands around them.
-NOT_QUOTED = {"actions.UpdateDraft", "assurance.Unsent", "post_office.Email"}
+# Not yet said to anybody: that the words stand there is told, and nothing of it.
+_UNSENT = {"actions.UpdateDraft", "actions.DraftEvidence", "assurance.Unsent"}
+# Nor is what may have a link in it that signs somebody in.
+_NOT_QUOTED = _UNSENT | {"post_office.Email"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Thing:
     columns: dict[str, list[str]] = field(default_factory=dict)
     rows: dict[str, list[Any]] = field(default_factory=dict)
     excerpt: Excerpt | None = None
+    is_unsent: bool = False
 
     @property
     def key(self) -> str:
@@ -53,20 +57,32 @@ class Thing:
 def find(words: Words, *, with_excerpts: bool = False) -> list[Thing]:
     """Every row in which they stand, with its history as one thing."""
     things: dict[tuple[str, str], Thing] = {}
+    files = set(unsent_files())
     # What stands now before what stood once: that is what is shown of it.
     for table in sorted(tables(), key=lambda table: table.is_history):
         for pk, of, values in rows_with(words, table):
             key = (table.thing, str(of))
-            thing = things.setdefault(key, Thing(table.thing, of))
+            is_unsent = table.thing in _UNSENT or (
+                table.base is StoredFile and of in files
+            )
+            thing = things.setdefault(key, Thing(table.thing, of, is_unsent=is_unsent))
             columns = thing.columns.setdefault(table.label, [])
             thing.rows.setdefault(table.label, []).append(pk)
             for name, value in values.items():
                 if name not in columns:
                     columns.append(name)
-                is_quoted = with_excerpts and table.thing not in NOT_QUOTED
-                if is_quoted and thing.excerpt is None:
+                is_quoted = not is_unsent and table.thing not in _NOT_QUOTED
+                if with_excerpts and is_quoted and thing.excerpt is None:
                     thing.excerpt = excerpt(words, value)
     return list(things.values())
+
+
+def unsent_files() -> QuerySet[Any]:
+    """The keys of files that wait with an answer until it is sent: its organisation's
+    own, and nobody else's to read.
+    """
+    evidence = apps.get_model("actions.DraftEvidence")._base_manager
+    return evidence.filter(file__isnull=False).values_list("file", flat=True)
 
 
 Row = tuple[Any, Any, dict[str, Any]]

@@ -26,7 +26,7 @@ from assurance.removal_pages import (
     keys_ticked,
     places_of,
 )
-from assurance.removing.search import Thing, find
+from assurance.removing.search import Thing, find, unsent_files
 from assurance.sign_in import confirming
 from assurance.templatetags.assurance import plural
 from meetings.documents.again import make_again
@@ -44,6 +44,10 @@ from meetings.removal import (
 PER_PAGE = 30
 # What is sent on from looking to removing.
 _SENT_ON = ("words_to_remove", "why", "into_files")
+_UNCONFIRMED = (
+    "It is some minutes ago that you showed that it is you. Open this page in another "
+    "tab and confirm it there. Then look for the words in that tab"
+)
 
 
 # Legal holds
@@ -158,6 +162,7 @@ def removal(request: SignedInRequest, pk: int) -> HttpResponse:
             "others": versions.filter(
                 pk__in=[one["id"] for one in kept.places.get("versions", [])]
             ).exclude(removals__removal=kept),
+            "unsent": set(unsent_files()),
             "files": StoredFile.objects.filter(pk__in=kept.places.get("files", [])),
             "trail": [
                 ("Home", reverse("home")),
@@ -170,7 +175,8 @@ def removal(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires(Permission.MANAGE_ACCOUNTS)
 @sensitive_post_parameters()
 def removal_new(request: SignedInRequest) -> HttpResponse:
-    """Look for words, then remove them from what is ticked.
+    """Look for words, then remove them from what is ticked. Looking reads everything,
+    so whoever does has just confirmed who they are.
 
     What is typed is only ever in the body of a request: in no address, and it is sent
     on from page to page instead of being kept.
@@ -182,6 +188,8 @@ def removal_new(request: SignedInRequest) -> HttpResponse:
         confirming.require(request)
     if holds.is_set() or request.method != "POST" or not look.is_valid():
         return _page(request, look)
+    if step != "remove" and confirming.is_stale(request):
+        return _unconfirmed(request, look)
     things = find(look.words, with_excerpts=True)
     if step != "remove":
         looked = LookedInto()
@@ -190,20 +198,19 @@ def removal_new(request: SignedInRequest) -> HttpResponse:
         form = RemoveForm(
             initial={
                 **{name: look.cleaned_data[name] for name in _SENT_ON},
-                "seen": digest_of(things),
+                "seen": RemoveForm.seal(digest_of(things), user=request.user),
             },
             mark=mark,
             user=request.user,
         )
         return _page(request, look, form=form, things=things, looked=looked)
     form = RemoveForm(request.POST, mark=mark, user=request.user)
-    without_password = form.is_valid() and not request.user.has_usable_password()
-    if without_password and confirming.is_stale(request):
-        form.add_error(
-            None,
-            "It is some minutes ago that you showed that it is you. Open this page in "
-            "another tab, confirm it there, then remove the words here",
-        )
+    form.is_valid()
+    if confirming.is_stale(request) and not form.cleaned_data.get("password"):
+        if form.cleaned_data.get("seen") != digest_of(things):
+            return _unconfirmed(request, look)
+        if "password" not in form.fields:
+            form.add_error(None, _UNCONFIRMED)
     return _remove(request, form, things) or _page(
         request,
         look,
@@ -212,6 +219,11 @@ def removal_new(request: SignedInRequest) -> HttpResponse:
         looked=_looked_before(request),
         ticked=request.POST.getlist("thing"),
     )
+
+
+def _unconfirmed(request: SignedInRequest, look: LookForm) -> HttpResponse:
+    look.add_error(None, _UNCONFIRMED)
+    return _page(request, look)
 
 
 def _remove(
@@ -303,6 +315,7 @@ def _page(
             "total": len(things or []),
             "groups": groups_of(things or [], ticked),
             "looked": looked,
+            "unsent": set(unsent_files()),
             "files_ticked": _numbers(request.POST.getlist("file")),
             "documents": documents,
             "standing": holds.standing(),
@@ -319,8 +332,11 @@ def _page(
 
 @requires(Permission.MANAGE_ACCOUNTS)
 def removal_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
-    """Any file that was handed in, to be looked at before it is removed."""
-    stored = get_object_or_404(StoredFile.objects.select_related("removal__by"), pk=pk)
+    """Any file that was handed in, to be looked at before it is removed; but those of
+    answers that were not sent yet.
+    """
+    files = StoredFile.objects.exclude(pk__in=unsent_files())
+    stored = get_object_or_404(files.select_related("removal__by"), pk=pk)
     response = send_file(stored)
     note(
         Event.Kind.DOWNLOADED,

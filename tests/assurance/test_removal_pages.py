@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
@@ -13,7 +14,7 @@ from docx import Document
 from post_office.models import Email
 
 from actions.models import Action, Evidence, UpdateDraft
-from assurance.files import store_made
+from assurance.files import store, store_made
 from assurance.models import Event, Removal, StoredFile, Submission, Unsent, User
 from meetings.look_into import look_into_files
 from meetings.models import Meeting, Paper, Person
@@ -35,6 +36,7 @@ from tests.factories import (
     MeetingFactory,
     PersonFactory,
     stored_file,
+    upload,
 )
 
 # Files
@@ -220,6 +222,35 @@ def test_drafts_forms_kept_and_emails_are_found_and_not_quoted(
     assert "Not to be told" not in page.content.decode()
 
 
+def test_evidence_of_an_answer_not_sent_is_found_removed_and_never_shown(
+    administrator: User, browser: Client, liaison: User
+) -> None:
+    action = ActionFactory(organisation=liaison.organisation)
+    draft = UpdateDraft.objects.create(action=action, changed_by=liaison)
+    said = f"Not to be told {NAME}"
+    file = store(upload(f"{said}.txt", said.encode()), by=liaison)
+    picture = store_made(b"\x89PNG", name="Not to be told.png", kind="png", by=liaison)
+    for title, one in ((said, file), ("Not to be told", picture)):
+        draft.evidence.create(title=title, file=one)
+    Unsent.objects.create(token="t", user=liaison, path=f"/?q={said}", sent=[])
+    page = look_for(browser)
+    things = {group.name: group.count for group in page.context["groups"]}
+    assert sum(things.values()) == 3, things
+    assert file in [one.stored for one in page.context["looked"].holding]
+    for answer in (page, browser.post(URL, everything_on(page) | {"password": "no"})):
+        assert "Not to be told" not in answer.content.decode()
+        assert "Not sent yet, so it is not quoted" in answer.content.decode()
+    for one in (file, picture):
+        assert browser.get(reverse("removal_file", args=[one.pk])).status_code == 404
+    answer = browser.post(URL, everything_on(page) | {"file": [file.pk]})
+    assert answer.status_code == 302
+    assert where(NAME) == set()
+    file.refresh_from_db()
+    assert file.removal == Removal.objects.get()
+    kept = browser.get(answer.headers["Location"]).content.decode()
+    assert "A file of an answer that is not sent yet" in kept
+
+
 def test_words_are_in_no_log_session_event_or_submission(
     administrator: User, browser: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -275,6 +306,47 @@ def test_the_page_asks_first_who_is_there(administrator: User, client: Client) -
     client.force_login(administrator)
     answer = client.get(URL)
     assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
+
+
+def let_pass(browser: Client, *, minutes: int) -> None:
+    """Since they showed who they are."""
+    session = browser.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        record | {"at": record["at"] - minutes * 60}
+        for record in session[AUTHENTICATION_METHODS_SESSION_KEY]
+    ]
+    session.save()
+
+
+def test_nothing_is_looked_for_by_who_confirmed_long_ago(
+    administrator: User, browser: Client
+) -> None:
+    PersonFactory(name=f"{NAME} the elder")
+    forged = everything_on(look_for(browser, "Nobody at all")) | {"password": "no"}
+    let_pass(browser, minutes=6)
+    noted = Event.objects.filter(kind=Event.Kind.SEARCHED).count()
+    for sent in ({}, forged | {"words_to_remove": NAME}):
+        page = browser.post(URL, {"words_to_remove": NAME, "why": "Erasure"} | sent)
+        assert page.status_code == 422
+        assert "It is some minutes ago" in page.content.decode()
+        assert "the elder" not in page.content.decode()
+        assert NAME in page.content.decode()  # what was typed stays
+    assert Event.objects.filter(kind=Event.Kind.SEARCHED).count() == noted
+    assert "Wilma" not in str(dict(browser.session))
+
+
+def test_who_ticks_for_long_keeps_the_ticks_and_removes_with_the_password(
+    administrator: User, browser: Client
+) -> None:
+    PersonFactory.create_batch(2, name=NAME)
+    sent = everything_on(look_for(browser))
+    let_pass(browser, minutes=20)
+    page = browser.post(URL, sent | {"thing": sent["thing"][:1], "password": "no"})
+    assert "This is not your password" in page.content.decode()
+    (group,) = page.context["groups"]
+    assert [line.is_ticked for line in group.lines] == [True, False]
+    assert browser.post(URL, sent).status_code == 302
+    assert where(NAME) == set()
 
 
 def test_what_a_restore_put_aside_is_named_where_words_are_removed(
