@@ -35,6 +35,7 @@ def tell(account: User, what: str, *, to: str = "") -> None:
 
 def connect() -> None:
     for signal, receiver in (
+        (account.authentication_step_completed, shown),
         (account.user_logged_in, signed_in),
         (user_login_failed, wrong_password),
         (account.password_changed, password_changed),
@@ -42,6 +43,16 @@ def connect() -> None:
         (mfa.authenticator_used, code_used),
     ):
         signal.connect(receiver, dispatch_uid=f"assurance.{receiver.__name__}")
+
+
+def shown(request: HttpRequest, user: User, method: str, **kwargs: Any) -> None:
+    """With single sign-on they showed who they are when they did so at the provider,
+    which may be hours before they came back from there.
+    """
+    if method == "socialaccount":
+        records = get_authentication_records(request, user)
+        records[-1]["at"] = getattr(request, "shown_at", 0)
+        request.session.modified = True
 
 
 def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:

@@ -174,13 +174,19 @@ class OfficeProvider(OpenIDConnectOAuth2Adapter):
             raise OAuth2Error("The ID token is for somebody else")
         if not self.nonce or claims.get("nonce") != self.nonce:
             raise OAuth2Error("The ID token is of another sign-in")
-        if self.since is not None:
-            shown_at = claims.get("auth_time")
-            if not isinstance(shown_at, int | float):
-                raise OAuth2Error("The provider does not say when they signed in there")
-            if shown_at < self.since - _LEEWAY_SECONDS:
-                raise OAuth2Error("They did not sign in anew at the provider")
+        shown_at = _shown_at(claims)
+        if self.since is not None and shown_at < self.since - _LEEWAY_SECONDS:
+            raise OAuth2Error("The provider does not say that they signed in anew")
+        self.request.shown_at = shown_at
         return claims
+
+
+def _shown_at(claims: dict[str, Any]) -> float:
+    """When they last showed the provider who they are; 0 where it does not say."""
+    at, now = claims.get("auth_time"), time.time()
+    if isinstance(at, int | float) and 0 < at <= now + _LEEWAY_SECONDS:
+        return min(at, now)
+    return 0
 
 
 class _Back(OAuth2CallbackView):

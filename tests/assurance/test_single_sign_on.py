@@ -438,6 +438,21 @@ def test_who_confirms_has_signed_in_anew_at_the_provider(
     assert failed(sign_in(client))
 
 
+@pytest.mark.parametrize("seconds", [None, 10 * 60, -10 * 60, 0])
+def test_coming_back_confirms_only_who_has_just_shown_the_provider_who_they_are(
+    provider: OpenIDProvider, client: Client, seconds: int | None
+) -> None:
+    UserFactory(email=ADDRESS, administrator=True, real=True)
+    at = None if seconds is None else int(time.time()) - seconds
+    provider.claims = {"email": ADDRESS, "auth_time": at}
+    assert sign_in(client).status_code == 302
+    for _ in range(2):  # nor does signing out and in again
+        is_asked = client.get(reverse("account_new")).status_code == 302
+        assert is_asked == (seconds != 0)
+        client.post(reverse("account_logout"))
+        assert sign_in(client).status_code == 302
+
+
 def test_a_link_is_noted_and_told(
     provider: OpenIDProvider, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:
