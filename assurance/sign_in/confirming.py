@@ -16,14 +16,19 @@ from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import urlencode
+
+from assurance.models import User
+from assurance.sign_in.session_end import keep
 
 View = TypeVar("View", bound=Any)
 
 
 def is_stale(request: HttpRequest) -> bool:
     """Whether it is some minutes ago, or never was, that they showed who they are. To
-    have just signed in counts.
+    have just signed in counts; with single sign-on if the provider had just asked them.
     """
     records = get_authentication_records(request, request.user)
     since = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
@@ -31,10 +36,17 @@ def is_stale(request: HttpRequest) -> bool:
 
 
 def require(request: HttpRequest) -> None:
-    """Lead whoever has to show it anew to where they do, and then back."""
-    if is_stale(request):
-        _ways(request)
-        raise ReauthenticationRequired
+    """Lead whoever has to show it anew to where they do, and then back, with what they
+    were sending. Single sign-on begins another session: it waits outside of it.
+    """
+    if not is_stale(request):
+        return
+    is_left = _ways(request)[0]["id"] == "single_sign_on" and request.method == "POST"
+    kept = is_left and keep(request, User.objects.get(pk=request.user.pk))
+    if kept:
+        then = reverse("unsent", args=[kept.token])
+        raise ImmediateHttpResponse(redirect(address(request, then=then)))
+    raise ReauthenticationRequired
 
 
 def confirmed(view: View) -> View:

@@ -128,7 +128,7 @@ def _lead_to_sign_in(request: HttpRequest) -> HttpResponseBase | None:
                 request, f"You were signed out{because}. Sign in again to go on."
             )
         return None
-    kept = _keep(request, user)
+    kept = keep(request, user)
     then = "Sign in again to see it and save it." if kept else _LOST
     messages.info(
         request,
@@ -146,7 +146,8 @@ _LOST = (
 )
 
 
-def _keep(request: HttpRequest, user: User) -> Unsent | None:
+def keep(request: HttpRequest, user: User) -> Unsent | None:
+    """What is being sent, so that this account sees it later and sends it again."""
     files = {
         name: [upload.name or "" for upload in uploads]
         for name, uploads in request.FILES.lists()

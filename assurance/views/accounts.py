@@ -86,7 +86,7 @@ def account_new(request: SignedInRequest) -> HttpResponse:
 
 @requires(Permission.MANAGE_ACCOUNTS)
 def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Whoever saves it confirms who they are; reading it needs no more than the role."""
+    """Whoever saves it confirms who they are; whoever reads it need not."""
     account = get_object_or_404(User, pk=pk)
     if request.method == "POST":
         require(request)

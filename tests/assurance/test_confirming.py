@@ -13,9 +13,9 @@ from django.core.mail import EmailMessage
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from assurance.models import Event, Session, User
+from assurance.models import Event, Session, Unsent, User
 from assurance.sign_in.second_step import add_app, make_codes
-from tests.factories import UserFactory
+from tests.factories import PASSWORD, UserFactory
 from tests.second_step import SECRET, with_app
 
 ISSUER = "https://provider.example"
@@ -57,7 +57,6 @@ PAGES = [
     "second_step_passkey",
     "account_second_step",
     "account_new",
-    "account_edit",
     "account_invite",
 ]
 
@@ -82,6 +81,44 @@ def test_who_has_single_sign_on_alone_confirms_before_the_record_leaves(
     assert not Event.objects.filter(kind=Event.Kind.HANDED_OVER).exists()
     page, answer = asked(signed_in(linked, ago=4), "record_hand_over")
     assert answer.streaming
+
+
+def test_an_account_is_read_by_who_signed_in_a_while_ago_and_changed_by_who_confirms(
+    administrator: User, client: Client
+) -> None:
+    account = UserFactory(name="Ada Newman")
+    url = reverse("account_edit", args=[account.pk])
+    client.force_login(administrator)
+    page = client.get(url)
+    assert page.context["form"]["name"].value() == "Ada Newman"
+    sent = {name: page.context["form"][name].value() for name in ("email", "role")}
+    sent |= {"name": "Ada Young", "is_active": "on", "version": 0}
+    answer = client.post(url, sent)
+    assert answer.url.startswith(reverse("account_reauthenticate"))
+    account.refresh_from_db()
+    assert account.name == "Ada Newman"
+    # What was sent is saved as soon as they have.
+    client.post(answer.url, {"password": PASSWORD})
+    account.refresh_from_db()
+    assert account.name == "Ada Young"
+
+
+def test_what_was_sent_waits_for_who_confirms_with_single_sign_on(
+    linked: User,
+) -> None:
+    account = UserFactory(name="Ada Newman")
+    url = reverse("account_edit", args=[account.pk])
+    sent = {"name": "Ada Young", "email": account.email, "role": account.role}
+    sent |= {"is_active": "on", "version": "0"}
+    answer = signed_in(linked, ago=6).post(url, sent)
+    kept = Unsent.objects.get(user=linked)
+    page = reverse("unsent", args=[kept.token])
+    assert unquote(answer.url) == f"{reverse('single_sign_on')}?next={page}"
+    browser = signed_in(linked, ago=0)
+    assert "Ada Young" in browser.get(page).content.decode()
+    browser.post(kept.path, {name: values[0] for name, values in kept.sent})
+    account.refresh_from_db()
+    assert account.name == "Ada Young"
 
 
 def test_words_are_not_removed_by_who_signed_in_a_while_ago(linked: User) -> None:
@@ -143,7 +180,9 @@ def test_ending_a_link_is_confirmed_noted_told_and_signs_out(
     url = reverse("account_unlink", args=[linked.pk])
     unconfirmed = Client()
     unconfirmed.force_login(administrator)
-    assert unconfirmed.post(url).url == reverse("account_edit", args=[linked.pk])
+    then = reverse("account_edit", args=[linked.pk])
+    way = f"{reverse('account_reauthenticate')}?next={then}"
+    assert unquote(unconfirmed.post(url).url) == way
     assert SocialAccount.objects.filter(user=linked).exists()
     signed_in(linked, ago=0)
     as_(administrator).post(url)

@@ -77,7 +77,7 @@ def test_what_was_typed_is_there_after_signing_in_and_is_saved_by_a_button(
 
     assert sign_in(late, staff, to_sign_in.url).url == there
     page = late.get(there).content.decode()
-    assert "You were signed out before this was saved" in page
+    assert "What you typed is not saved yet" in page
     assert "Roads &amp; rivers, first draft" in page
     assert f'action="{reverse(THEME)}"' in page
     assert "csrfmiddlewaretoken" not in kept.sent[0]

@@ -157,7 +157,7 @@ def test_a_form_sent_after_the_end_is_there_again(
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("main")).to_contain_text("What you typed is not saved yet")
     give_password(page, staff)
-    arrived(page, "You were signed out before this was saved")
+    arrived(page, "What you typed is not saved yet")
     expect(page.locator("dd").first).to_have_text("Roads, half written")
     page.get_by_role("button", name="Save it now").click()
     expect(page.get_by_role("row", name="Roads, half written")).to_be_visible()
