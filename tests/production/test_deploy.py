@@ -57,6 +57,13 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert (said.returncode, said.stdout + said.stderr) == (0, "")
 
 
+def test_nginx_writes_no_address_down_where_it_answers() -> None:
+    """Those of links hold tokens; on port 80 too, before they are led to https."""
+    _, *servers = (DEPLOY / "nginx.conf").read_text().split("\nserver {")
+    assert len(servers) == 2
+    assert all("access_log off;" in server for server in servers)
+
+
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
 def test_each_service_may_do_little_and_starts_what_there_is(unit: Path) -> None:
     text = unit.read_text()
