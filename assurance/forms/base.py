@@ -34,7 +34,7 @@ class PlainForm(forms.Form):
 
 
 class FilterForm(PlainForm):
-    """What narrows down a list: sent by GET, no field of it required."""
+    """What narrows down a list: no field of it required."""
 
     is_filter = True
 

@@ -1,12 +1,14 @@
 """Who changed what, when, from what to what: of one thing, and of everything."""
 
+import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +21,10 @@ from assurance.permissions import Permission, requires, user_can
 from assurance.sheets import FORMATS, respond
 
 PER_PAGE = 30
+# Where words wait that were looked for, by the name they have in addresses: the last
+# so many of a session, of each at most so many characters.
+_WORDS = "history_words"
+_MOST, _LONGEST = 20, 300
 
 
 @requires(Permission.READ_REGISTERS)
@@ -51,8 +57,18 @@ def history_of(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
 
 @requires(Permission.MANAGE_ACCOUNTS)
 def history(request: SignedInRequest) -> HttpResponseBase:
-    """``?format=csv`` or ``xlsx`` gives all that the filters let through as a file."""
-    form = HistoryFilter(request.GET)
+    """``?format=csv`` or ``xlsx`` gives all that the filters let through as a file.
+
+    Browsers and proxies remember addresses, so the words that are looked for are in
+    none: they are sent by POST and wait in the session under a name, ``?words=``.
+    """
+    if request.method == "POST":
+        return redirect(_search(request))
+    name = request.GET.get("words")
+    words = request.session.get(_WORDS, {}).get(name)
+    form = HistoryFilter({**request.GET.dict(), "q": words or ""})
+    if name and words is None:
+        form.add_error("q", "These words are not kept any more. Enter them again")
     told = form.cleaned_data if form.is_valid() else {}
     everything: Any = Everything(told)
     if file_format := request.GET.get("format"):
@@ -72,3 +88,14 @@ def history(request: SignedInRequest) -> HttpResponseBase:
         },
         status=200 if form.is_valid() else 422,
     )
+
+
+def _search(request: SignedInRequest) -> str:
+    """The address of what was looked for."""
+    sent = {name: request.POST.get(name, "") for name in HistoryFilter.base_fields}
+    if words := sent.pop("q").strip():
+        sent["words"] = secrets.token_urlsafe(6)
+        kept = {**request.session.get(_WORDS, {}), sent["words"]: words[:_LONGEST]}
+        request.session[_WORDS] = dict(list(kept.items())[-_MOST:])
+    query = urlencode({name: value for name, value in sent.items() if value})
+    return f"{request.path}?{query}"

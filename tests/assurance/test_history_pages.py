@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -255,7 +256,7 @@ def test_thirty_entries_take_no_more_queries_than_one(
 
 
 def found(browser: Any, **filters: Any) -> list[str]:
-    response = browser.get(reverse("history"), filters)
+    response = browser.post(reverse("history"), filters, follow=True)
     assert response.status_code == 200
     return [entry.title for entry in response.context["entries"]]
 
@@ -284,6 +285,56 @@ def test_the_search_finds_by_who_kind_what_words_and_day(
     today = f"{timezone.localdate():%d/%m/%Y}"
     assert "Person added" in found(browser, since=today, until=today, kind="person")
     assert found(browser, until="1/1/2020") == []
+
+
+def test_words_that_are_looked_for_are_in_no_address(
+    as_: Any, administrator: User
+) -> None:
+    for number in range(31):
+        ThemeFactory(name=f"Wilma Zander {number}")
+    PersonFactory()
+    browser = as_(administrator)
+    sent = {"q": " Wilma Zander ", "kind": "theme", "who": ""}
+    url = browser.post(reverse("history"), sent).url
+    page = browser.get(url)
+    html = page.content.decode()
+    assert page.context["form"]["q"].value() == "Wilma Zander"
+    assert page.context["page"].paginator.count == 31
+    links = re.findall(r'href="(\?[^"]+)"', html)
+    assert len([link for link in links if "page=2" in link]) == 2
+    assert not any("Wilma" in link for link in (url, *links))
+    second = browser.get(f"{url}&page=2")
+    assert len(second.context["entries"]) == 1
+    file = browser.get(f"{url}&format=csv").getvalue().decode()
+    assert file.count("Theme added") == 31
+    # Going back finds what was looked for before.
+    browser.post(reverse("history"), {"q": "nothing of the kind"})
+    assert browser.get(url).context["page"].paginator.count == 31
+
+
+def test_words_that_are_kept_no_more_are_asked_for_again_and_hide_nothing(
+    as_: Any, administrator: User
+) -> None:
+    PersonFactory(name="Anna Bell")
+    browser = as_(administrator)
+    url = browser.post(reverse("history"), {"q": "nobody"}).url
+    for _ in range(20):
+        browser.post(reverse("history"), {"q": "nobody"})
+    for asked in (as_(administrator), browser):
+        page = asked.get(url)
+        assert page.status_code == 422
+        assert "Enter them again" in page.content.decode()
+        assert page.context["page"].paginator.count > 0
+        assert asked.get(f"{url}&format=csv").status_code == 404
+
+
+@pytest.mark.parametrize("words", ["x" * 5000, "a\0b"])
+def test_words_that_cannot_be_looked_for_are_said(
+    as_: Any, administrator: User, words: str
+) -> None:
+    answer = as_(administrator).post(reverse("history"), {"q": words}, follow=True)
+    assert answer.status_code == 422
+    assert "q" in answer.context["form"].errors
 
 
 def test_the_search_lists_what_accounts_did_and_took_away(
