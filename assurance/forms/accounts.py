@@ -17,7 +17,7 @@ from assurance.forms.base import (
 from assurance.models import Organisation, User
 from assurance.permissions import Role
 
-ADVICE = "At least 12 characters. Three or four random words are easy to keep"
+ADVICE = "At least 12 characters. Three random words are easy to remember"
 
 
 def password_input(purpose: str) -> forms.PasswordInput:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
@@ -99,6 +99,9 @@ def hold_new(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.MANAGE_ACCOUNTS)
 def hold_lift(request: SignedInRequest, pk: int) -> HttpResponse:
     hold = get_object_or_404(LegalHold.objects.select_related("set_by"), pk=pk)
+    if hold.lifted_at and request.method != "POST":
+        messages.warning(request, "That hold was lifted already.")
+        return redirect("holds")
     form = LiftForm(request.POST or None)
 
     def write() -> str:

@@ -168,7 +168,7 @@ def recovery_codes(request: SignedInRequest) -> HttpResponse:
 
     def write() -> str:
         second_step.make_codes(request)
-        messages.success(request, "New codes made. Those before work no more.")
+        messages.success(request, "New codes made. The old ones have stopped working.")
         return reverse("second_step_codes")
 
     codes_of_account: Any = codes.wrap()

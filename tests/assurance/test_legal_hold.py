@@ -47,6 +47,23 @@ def test_a_hold_says_by_whom_when_and_why_and_keeps_who_lifted_it(
     again = browser.post(lift, {"because": "Once more"})
     assert again.status_code == 422
     assert "lifted this hold" in again.content.decode()
+    page = browser.get(lift, follow=True).content.decode()
+    assert "That hold was lifted already" in page
+
+
+def test_many_holds_with_long_reasons_do_not_bury_the_page_they_stand_on(
+    administrator: User, as_
+) -> None:
+    LegalHoldFactory.create_batch(7, why="The coroner wants it kept. " * 70)
+    browser = as_(administrator)
+    for name in ("removals", "removal_new"):
+        page = browser.get(reverse(name)).content.decode()
+        assert "Nothing can be removed: 7 legal holds are set" in page
+        assert page.count("The coroner wants it kept.") < 60
+        assert "These are the first five" in page
+    # The page of holds has all of every one.
+    page = browser.get(reverse("holds")).content.decode()
+    assert page.count("The coroner wants it kept.") >= 7 * 70
 
 
 @pytest.mark.parametrize("reason", ["", "   "])

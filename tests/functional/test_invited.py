@@ -23,7 +23,7 @@ def test_somebody_is_invited_sets_a_password_and_signs_in(
     office.get_by_label("Office staff").check()
     office.get_by_role("button", name="Save and invite").click()
     expect(office.get_by_role("heading", name="Ada Newman is invited")).to_be_visible()
-    link = office.get_by_label("The same link").input_value()
+    link = office.get_by_label("link, to give in person").input_value()
     assert link in mail.outbox[0].body
     office.goto("/accounts/users/")
     expect(office.get_by_role("row", name=re.compile("Ada Newman"))).to_contain_text(
@@ -63,7 +63,7 @@ def test_pages_around_a_link_can_be_used_by_everybody(
     office.goto(f"/accounts/users/{staff.pk}/invite/")
     assert checks.everything(office) == []
     office.get_by_role("button", name="Send the link").click()
-    link = office.get_by_label("The same link").input_value()
+    link = office.get_by_label("link, to give in person").input_value()
     assert checks.everything(office) == []
     page = open_page(width=375)
     for address in (link, "/accounts/password/forgotten/", "/accounts/login/"):
