@@ -72,6 +72,13 @@ def test_a_stranger_sees_no_navigation(client: Client, db: None) -> None:
     assert "Sign out" not in page
 
 
+def test_no_comment_of_a_template_is_shown_on_a_page() -> None:
+    """One that goes on to another line is text."""
+    for path in (settings.BASE_DIR / "templates").rglob("*.*"):
+        for line in path.read_text().splitlines():
+            assert line.count("{#") == line.count("#}"), f"{path}: {line}"
+
+
 def test_large_numbers_are_written_with_commas() -> None:
     assert plural(1, "row,rows") == "1 row"
     assert plural(12_480, "row,rows") == "12,480 rows"
