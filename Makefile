@@ -15,7 +15,7 @@ DEMO := SECRET_KEY=demonstration-only-not-for-a-real-office \
         OFFICE_NAME="Office of the Police and Crime Commissioner for West Mercia"
 
 # Neither the demonstration nor the tests touch what the caller's environment names.
-unexport DEBUG DATABASE_URL TEST_DB EMAIL_URL DJANGO_SETTINGS_MODULE
+unexport DEBUG DATABASE_URL DATABASE_OWNER_URL TEST_DB EMAIL_URL DJANGO_SETTINGS_MODULE
 # The production start does.
 GIVEN = $(foreach name,DATABASE_URL EMAIL_URL,$(if $(value $(name)),$(name)='$(value $(name))'))
 # Every worker would compile all tests anew.

@@ -149,7 +149,7 @@ DATABASES = {
 # DATABASE_URL, which is the system's user if it names none, is granted what it needs.
 SERVICE_ROLE = ""
 if env.str("DATABASE_OWNER_URL", ""):
-    SERVICE_ROLE = DATABASES["default"]["USER"] or getpwuid(os.geteuid()).pw_name
+    SERVICE_ROLE = DATABASES["default"].get("USER") or getpwuid(os.geteuid()).pw_name
     DATABASES["default"] = env.db("DATABASE_OWNER_URL")
 database = DATABASES["default"]
 if database["ENGINE"] == "django.db.backends.sqlite3":

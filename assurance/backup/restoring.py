@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from assurance import guards
+from assurance import grants, guards
 from assurance.backup import Refused, postgresql, since, sqlite
 from assurance.backup.archive import CHUNK, FILES, Archive, Manifest, Table, opened
 from assurance.backup.making import database_of
@@ -259,12 +259,16 @@ def _put_others_aside(manifest: Manifest, stamp: str) -> list[str]:
 
 
 def _check_afterwards() -> None:
-    """What keeps the record in order is there: guards, and numbers that go on."""
+    """What keeps the record in order is there: guards, what the service may do, and
+    numbers that go on.
+    """
     try:
         unguarded = guards.missing(of_existing=True)
         if unguarded:
             guards.install()
             unguarded = guards.missing(of_existing=True)
+        if grants.is_laid_for_another_role():
+            grants.lay()
         if connection.vendor == "sqlite":
             wrong = sqlite.wrong_sequences(Path(connection.settings_dict["NAME"]))
         else:

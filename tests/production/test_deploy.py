@@ -223,13 +223,24 @@ def test_a_command_runs_in_the_environment_of_the_service(tmp_path: Path) -> Non
     script = script.replace("root=$(dirname", f"root={settings.BASE_DIR} #")
     command = tmp_path / "manage"
     command.write_text(script)
+    owner = tmp_path / "owner.environment"
+    owner.write_text("DATABASE_OWNER_URL='postgres://owner:secret@127.0.0.1:1/none'")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["sh", command, *arguments],
+            env={
+                "PATH": os.environ["PATH"],
+                "ASSURANCE_ENVIRONMENT": str(environment),
+                "ASSURANCE_OWNER_ENVIRONMENT": str(owner),
+            },
+            capture_output=True,
+            text=True,
+        )
+
     show = "from django.conf import settings as s; print(s.OFFICE_NAME, s.SECRET_KEY)"
-    said = subprocess.run(
-        ["sh", command, "shell", "--no-imports", "-c", show],
-        env={"PATH": os.environ["PATH"], "ASSURANCE_ENVIRONMENT": str(environment)},
-        capture_output=True,
-        text=True,
-    )
+    said = run("shell", "--no-imports", "-c", show)
+    assert "port 1 failed" in run("migrate").stderr  # it asks as the owner
     assert said.stdout == "Office of the PCC a$HOME`key`\n", said.stderr
 
 
