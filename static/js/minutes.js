@@ -15,6 +15,7 @@ const EVERY_MS = 2000;
 const AGAIN_MS = [2000, 4000, 8000, 10000];
 const PATIENCE_MS = 15000;
 const ASK_MS = 400;
+const LATE_MS = [1000, 3000];
 const STANDS_MS = 30000;
 const RECOVERED = "Saved again.";
 // What browsers still send after the page is gone may have 64 KiB.
@@ -249,12 +250,15 @@ export function writeMinutes(form) {
   }
 
   // A page that is loaded or shown again may have been made before the last save of the
-  // same hand, which was on its way, was written.
-  async function catchUp() {
+  // same hand, which was on its way, was written; and on its way it may still be.
+  async function catchUp([pause, ...rest] = LATE_MS) {
     const answer = await ask(form.dataset.now);
     const now = answer.status === 200 && parsed(answer.text)?.item;
     if (!now || pending || conflict || composing) return;
-    if (String(now.version) === form.elements.version.value) return;
+    if (String(now.version) === form.elements.version.value) {
+      if (pause) setTimeout(catchUp, pause, rest);
+      return;
+    }
     still(() => {
       const words = take(now, { ...stored });
       if (words.length) tell(words.join(" "));
