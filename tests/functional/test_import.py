@@ -237,16 +237,10 @@ def test_a_line_leads_to_its_fact_and_back(
     expect(line).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("size", [checks.DESKTOP, checks.PHONE, checks.NARROW])
 def test_the_checking_page_is_accessible_and_fits(
-    open_page: OpenPage,
-    registers: None,
-    staff: User,
-    text: Path,
-    size: dict[str, int],
+    open_page: OpenPage, registers: None, staff: User, text: Path
 ) -> None:
-    page = open_page(staff, width=size["width"])
-    page.set_default_timeout(20_000)
+    page = open_page(staff)
     hand_in(page, text)
     page.get_by_role("link", name="board.txt", exact=True).click()
     arrived(page, "Check board.txt")
@@ -255,6 +249,9 @@ def test_the_checking_page_is_accessible_and_fits(
     page.wait_for_load_state()
     for details in page.locator("details").all():
         details.evaluate("one => one.open = true")
-    assert checks.axe(page) == []
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= size["width"]
+    assert checks.everything(page) == []
+    page.set_viewport_size(checks.NARROW)
+    assert checks.axe(page, checks.WCAG) == []
+    for size in (checks.DESKTOP, checks.PHONE, checks.NARROW):
+        page.set_viewport_size(size)
+        assert checks.sideways_scrolling(page) == []
