@@ -172,8 +172,8 @@ FUNCTION = "refuse_to_change_what_is_written_once()"
         "DELETE FROM django_migrations",
         "DELETE FROM actions_resolveddue",
         "SET session_replication_role = replica",
-        f"ALTER ROLE {SERVICE} SUPERUSER",
-        f"ALTER TABLE meetings_agreement OWNER TO {SERVICE}",
+        "ALTER ROLE CURRENT_USER SUPERUSER",
+        "ALTER TABLE meetings_agreement OWNER TO CURRENT_USER",
     ],
 )
 def test_the_service_makes_drops_and_takes_off_nothing(
