@@ -11,17 +11,19 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import conditional_page, require_safe
 
 from assurance import guards
 from assurance.middleware import is_by_script
+from assurance.models import User
 from assurance.permissions import Permission, requires
 from assurance.public import render_public
 from assurance.serving.faults import Typed, is_database_away, is_out_of_room
 from assurance.serving.logs import reference
+from assurance.sign_in.session_end import ACCOUNT_PAGES, keep
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +88,18 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form came without the token of this session: most often after signing out."""
+    """The form came without the token of this session: most often it was opened before
+    signing in again in another tab. Whoever is signed in now sees what they typed on a
+    page of this session, and sends it from there.
+
+    Only what a page of this site sent: nobody is to press a button for another site.
+    """
+    is_ours = request.headers.get("Origin") == request.build_absolute_uri("/")[:-1]
+    is_secret = request.path_info.startswith(ACCOUNT_PAGES)
+    if is_ours and not is_secret and not is_by_script(request):
+        user = User.objects.filter(pk=request.user.pk).first()
+        if user and (kept := keep(request, user)):
+            return redirect("unsent", kept.token)
     return render(request, "403_csrf.html", status=403)
 
 

@@ -218,7 +218,7 @@ def test_very_many_places_are_shown_when_asked_for(as_: Any, staff: User) -> Non
 def test_what_was_not_saved_is_found_again(as_: Any, staff: User) -> None:
     kept = UnsentFactory(user=staff)
     html = page(as_(staff))
-    assert "You were signed out before something was saved." in html
+    assert "Something that you typed is not saved yet." in html
     assert reverse("unsent", args=[kept.token]) in html
 
 

@@ -133,7 +133,7 @@ def test_another_account_never_sees_it(late: Client, as_: Any) -> None:
     for browser in (late, administrator):
         assert browser.post(reverse("unsent_drop", args=[token])).status_code == 404
         account = browser.get(reverse("account")).content.decode()
-        assert "before something was saved" not in account
+        assert "Something that you typed is not saved" not in account
         send(browser, name="Mine", unsent=token)
     assert Unsent.objects.get().token == token
 
@@ -329,3 +329,73 @@ def test_it_is_forgotten_by_night(staff: User) -> None:
     newer = UnsentFactory(user=staff, at=now)
     assert unsent.forget_unsent(now - dt.timedelta(hours=1)) == 1
     assert Unsent.objects.get() == newer
+
+
+# A form of a page that is older than the sign-in
+
+
+HERE = {"Origin": "http://testserver"}
+
+
+def older(user: User) -> Client:
+    """A browser that signed in again after its page was opened."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(user)
+    return browser
+
+
+def test_a_form_of_a_page_older_than_the_sign_in_is_given_back_and_saved_by_a_button(
+    staff: User, as_: Any
+) -> None:
+    browser = older(staff)
+    typed = {"name": "<b>Roads</b>", "csrfmiddlewaretoken": "x" * 64}
+    answer = browser.post(reverse(THEME), typed, headers=HERE)
+    kept = Unsent.objects.get(user=staff)
+    assert answer.url == reverse("unsent", args=[kept.token])
+    assert not Theme.objects.exists()
+    answer = browser.get(answer.url)
+    assert "&lt;b&gt;Roads&lt;/b&gt;" in answer.content.decode()
+    assert as_(UserFactory()).get(answer.request["PATH_INFO"]).status_code == 404
+    token = {"csrfmiddlewaretoken": str(answer.context["csrf_token"])}
+    sent = {"name": "<b>Roads</b>", "unsent": kept.token} | token
+    assert browser.post(kept.path, sent, headers=HERE).status_code == 302
+    assert Theme.objects.get().name == "<b>Roads</b>"
+    assert not Unsent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "null"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://testserver.evil.example"},
+        HERE | {"HX-Request": "true"},
+    ],
+)
+def test_a_form_of_another_site_or_a_script_is_refused_and_not_given_back(
+    staff: User, headers: dict[str, str]
+) -> None:
+    answer = older(staff).post(reverse(THEME), TYPED, headers=headers)
+    assert answer.status_code == 403
+    assert "Roads" not in answer.content.decode()
+    assert not Unsent.objects.exists()
+
+
+def test_what_opens_an_account_or_is_to_be_removed_is_not_given_back(
+    administrator: User,
+) -> None:
+    browser = older(administrator)
+    secret = dict.fromkeys(["password", "code", "otp_code"], "not to be told")
+    sent = secret | {"words_to_remove": "not to be told", "why": "Erasure"}
+    browser.post(reverse("removal_new"), sent, headers=HERE)
+    assert Unsent.objects.get().sent == [["why", ["Erasure"]]]
+    for name in ("account_login", "account_change_password", "second_step_app"):
+        assert browser.post(reverse(name), sent, headers=HERE).status_code == 403
+    assert (
+        Client(enforce_csrf_checks=True)
+        .post(reverse(THEME), TYPED, headers=HERE)
+        .status_code
+        == 403
+    )
+    assert Unsent.objects.count() == 1
