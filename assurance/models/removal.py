@@ -59,6 +59,7 @@ class Removal(AppendOnly):
 
     class Meta:
         verbose_name = "removal for data protection"
+        verbose_name_plural = "removals for data protection"
         ordering = ["-at", "-id"]
         constraints = [
             models.CheckConstraint(condition=~Q(why=""), name="removal_has_a_reason")

@@ -73,6 +73,7 @@ class Event(AppendOnly):
 
     class Meta:
         verbose_name = "event of an account"
+        verbose_name_plural = "events of accounts"
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["user", "-at"])]
         constraints = [

@@ -38,5 +38,9 @@ class Unsent(models.Model):
     files = models.JSONField(default=list)
     at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        verbose_name = "form kept unsent"
+        verbose_name_plural = "forms kept unsent"
+
     def __str__(self) -> str:
         return self.path
