@@ -175,12 +175,20 @@ def places_of(removal: Removal) -> list[Place]:
     found = []
     for label, place in removal.places.get("rows", {}).items():
         try:
-            name = str(apps.get_model(label)._meta.verbose_name_plural)
+            name = _name_of_many(apps.get_model(label))
         except LookupError:
             name = label
         columns = ", ".join(place["columns"]).replace("_", " ")
         found.append(Place(capfirst(name), columns, len(place["rows"])))
     return found
+
+
+def _name_of_many(model: type[Model]) -> str:
+    """ "Agenda items", and of their history "agenda items, earlier states"."""
+    now = getattr(model, "instance_type", None)
+    if now:
+        return f"{now._meta.verbose_name_plural}, earlier states"
+    return str(model._meta.verbose_name_plural)
 
 
 def count_places(removal: Removal) -> int:

@@ -35,6 +35,7 @@ from tests.factories import (
     AgendaItemFactory,
     MeetingFactory,
     PersonFactory,
+    RemovalFactory,
     stored_file,
     upload,
 )
@@ -219,6 +220,7 @@ def test_drafts_forms_kept_and_emails_are_found_and_not_quoted(
     page = look_for(browser)
     things = {group.name: group.count for group in page.context["groups"]}
     assert list(things.values()) == [1, 1, 1], things
+    assert "Forms kept unsent" in things
     assert "Not to be told" not in page.content.decode()
 
 
@@ -369,6 +371,32 @@ def test_what_a_restore_put_aside_is_named_where_words_are_removed(
     finally:
         if database:
             Path(database).unlink()
+
+
+def test_a_long_list_of_removals_comes_by_pages_with_the_beginning_of_each_reason(
+    browser: Client, administrator: User, django_assert_num_queries: Any
+) -> None:
+    places = {
+        "meetings.AgendaItem": {"columns": ["notes"], "rows": [1, 2]},
+        "meetings.HistoricalAgendaItem": {"columns": ["notes"], "rows": [3]},
+    }
+    RemovalFactory.create_batch(
+        31, by=administrator, why="A long reason. " * 130, places={"rows": places}
+    )
+    # Session, account, count, rows, holds, and what a restore put aside in PostgreSQL.
+    with django_assert_num_queries(5 + (connection.vendor == "postgresql")):
+        page = browser.get(reverse("removals")).content.decode()
+    assert "<strong>31 removals</strong>" in page
+    assert page.count("3 places") == 30
+    assert page.count("A long reason.") < 30 * 30
+    last = browser.get(reverse("removals"), {"page": "2"}).content.decode()
+    assert last.count("3 places") == 1
+    whole = browser.get(reverse("removal", args=[Removal.objects.latest("id").pk]))
+    assert whole.content.decode().count("A long reason.") == 130
+    assert [place.name for place in whole.context["places"]] == [
+        "Agenda items",
+        "Agenda items, earlier states",
+    ]
 
 
 def test_looking_finds_nothing_and_says_so(browser: Client) -> None:
