@@ -183,10 +183,12 @@ def wrong_sequences() -> list[str]:
 
 
 def refuse_when_in_use() -> None:
+    """Of another role's connections PostgreSQL says only that they are there."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            "AND pid <> pg_backend_pid() AND usesysid IS NOT NULL "
+            "AND coalesce(backend_type, 'client backend') = 'client backend'"
         )
         (others,) = cursor.fetchone()
     if others:
