@@ -3,6 +3,7 @@ or one's place.
 """
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from assurance.models import User
 from meetings.models import AgendaItem, Meeting
 from tests.factories import AgendaItemFactory
-from tests.functional.conftest import OpenPage
+from tests.functional.conftest import PATIENCE_MS, OpenPage
 from tests.functional.test_live_minutes import (
     address,
     expect_saved,
@@ -30,11 +31,16 @@ def expect_caret(page: Page, at: int) -> None:
     expect(notes_of(page)).to_have_js_property("selectionStart", at)
 
 
-def foot_is_in_view(page: Page) -> bool:
-    return notes_of(page).evaluate(
+def expect_foot_in_view(page: Page) -> None:
+    """Soon: the browser scrolls to the field first, then the page to its end."""
+    is_in_view = (
         "field => field.getBoundingClientRect().bottom <= innerHeight + 1 &&"
         " field.getBoundingClientRect().bottom > 0"
     )
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not notes_of(page).evaluate(is_in_view):
+        assert time.monotonic() < end, "The end of the notes is out of sight"
+        page.wait_for_timeout(50)
 
 
 def top_of(page: Page) -> float:
@@ -180,7 +186,7 @@ def test_every_way_to_an_item_leads_to_the_end_of_its_notes(
         expect(heading).to_be_attached()
         expect(notes_of(page)).to_be_focused()
         expect_caret(page, len(LONG))
-        assert foot_is_in_view(page)
+        expect_foot_in_view(page)
 
     page.goto(address(first))
     page.get_by_role("navigation", name="Agenda").get_by_role(
