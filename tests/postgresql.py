@@ -23,6 +23,8 @@ from tests.database import migrations
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = "migrated"
+# The role that owns the tables of the template, and the one that a service has.
+OWNER, SERVICE = "owner", "service"
 
 
 def programs() -> Path | None:
@@ -104,19 +106,24 @@ def run(command: list[str]) -> int:
 
 
 def make_template(port: int, bin_: Path) -> None:
-    """A database with all tables and no rows: from what is kept, else by migrating."""
+    """A database with all tables and no rows: from what is kept, else by migrating. It
+    is its owner's, and the service may do what ``migrate`` lets it.
+    """
     url = f"postgres://app@127.0.0.1:{port}"
     kept = ROOT / "var" / f"migrated-{migrations()}.dump"
 
     def client(program: str, *args: str | Path) -> None:
         subprocess.run([bin_ / program, *args], check=True)
 
-    client("psql", "-q", "-c", f"CREATE DATABASE {TEMPLATE}", f"{url}/postgres")
+    roles = (f"CREATE ROLE {role} LOGIN" for role in (OWNER, SERVICE))
+    for make in (*roles, f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}"):
+        client("psql", "-q", "-c", make, f"{url}/postgres")
     if kept.exists():
         client("pg_restore", "-d", f"{url}/{TEMPLATE}", kept)
         return
     ours = environment(port) | {
-        "DATABASE_URL": f"{url}/{TEMPLATE}",
+        "DATABASE_URL": f"postgres://{SERVICE}@127.0.0.1:{port}/{TEMPLATE}",
+        "DATABASE_OWNER_URL": f"postgres://{OWNER}@127.0.0.1:{port}/{TEMPLATE}",
         "DJANGO_SETTINGS_MODULE": "tests.settings",
     }
     for task in ("migrate", "createcachetable"):
@@ -136,7 +143,11 @@ def make_template(port: int, bin_: Path) -> None:
 
 def environment(port: int) -> dict[str, str]:
     """Ours without what would lead the client to another server."""
-    ours = {name: value for name, value in os.environ.items() if name[:2] != "PG"}
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if name[:2] != "PG" and name != "DATABASE_OWNER_URL"
+    }
     return ours | {"DATABASE_URL": f"postgres://app@127.0.0.1:{port}/postgres"}
 
 

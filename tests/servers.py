@@ -28,13 +28,15 @@ from django.conf import settings
 from django.db import connection
 
 from tests import database
-from tests.postgresql import TEMPLATE, free_port
+from tests.postgresql import OWNER, SERVICE, TEMPLATE, free_port
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 CONFIGURATION = ROOT / "assurance" / "deploy" / "gunicorn_conf.py"
 # Seconds: both cores may be busy with other tests.
 PATIENCE = 60
+# As in assurance/deploy/manage: commands that are run as the owner of the tables.
+OF_OWNER = {"createcachetable", "migrate", "restore"}
 
 
 @dataclass
@@ -63,10 +65,16 @@ class Installation:
 
     def start(self, *arguments: str, **more: object) -> subprocess.Popen[str]:
         """Python that runs on: "manage.py" or "-m" first; its output is one text."""
+        owner = {}
+        if arguments[0] == "manage.py" and arguments[1] in OF_OWNER:
+            url = self.database_url.replace(f"//{SERVICE}@", f"//{OWNER}@")
+            owner = {"DATABASE_OWNER_URL": url}
         return subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env=self.environment() | {"DJANGO_SETTINGS_MODULE": "assurance.settings"},
+            env=self.environment()
+            | owner
+            | {"DJANGO_SETTINGS_MODULE": "assurance.settings"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -221,8 +229,8 @@ def hidden(page: str) -> dict[str, str]:
 def new_database(folder: Path) -> Iterator[str]:
     """The DATABASE_URL of an empty database with all tables, gone afterwards.
 
-    On PostgreSQL it is in the cluster that the tests use; on SQLite a file in
-    ``folder``. Needs the fixture ``django_db_setup``.
+    On PostgreSQL it is in the cluster that the tests use, and the tables are another
+    role's; on SQLite a file in ``folder``. Needs the fixture ``django_db_setup``.
     """
     if connection.vendor == "sqlite":
         database.copy_to(folder / "db.sqlite3")
@@ -247,9 +255,9 @@ def _copy_of(template: str) -> Iterator[str]:
     name = f"office_{uuid.uuid4().hex[:12]}"
     host = connection.settings_dict
     with _outside_a_database() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        cursor.execute(f'CREATE DATABASE "{name}" OWNER {OWNER} TEMPLATE "{template}"')
     try:
-        yield f"postgres://{host['USER']}@{host['HOST']}:{host['PORT']}/{name}"
+        yield f"postgres://{SERVICE}@{host['HOST']}:{host['PORT']}/{name}"
     finally:
         with _outside_a_database() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -10,7 +10,9 @@ environment = {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "INSECURE_HTTP": "1",
 } | {
-    name: os.environ[name] for name in ("DATABASE_URL", "TEST_DB") if name in os.environ
+    name: os.environ[name]
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "TEST_DB")
+    if name in os.environ
 }
 
 with mock.patch.dict(os.environ, environment, clear=True):
