@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.db.models import Q
 
 from actions.models import Action
 from actions.spoken import Listener, raise_spoken, spoken_text
+from assurance.differences import steps_between
 from assurance.models import User
 from meetings.models import AgendaItem
 from meetings.notes import marks
@@ -133,8 +133,7 @@ def _new_numbers(before: str, after: str) -> dict[int, int]:
     old = list(filter(_says, before.splitlines()))
     new = list(filter(_says, after.splitlines()))
     numbers = dict.fromkeys(range(1, len(old) + 1), 0)
-    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    for _, start, end, new_start, new_end in steps:
+    for _, start, end, new_start, new_end in steps_between(old, new):
         for offset in range(min(end - start, new_end - new_start)):
             numbers[start + offset + 1] = new_start + offset + 1
     return numbers
