@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from actions.models import Action, Owner, Review, TrackerReview, Update, UpdateRequest
 from assurance.differences import Difference, compare
@@ -45,6 +46,8 @@ _BURST = dt.timedelta(minutes=10)
 _TOGETHER = dt.timedelta(seconds=5)
 # Texts that are longer are shown as a difference.
 _LONG = 60
+# A title takes so much of a name; what is named then says all of it below.
+_LONGEST_NAME = 150
 _THINGS = {kind.model for kind in KINDS.values()}
 _OF_MEETINGS = {AgendaItem, Attendee, MinutesVersion, Agreement, TrackerReview}
 _OF_ACTIONS = {Owner, Update, Review, UpdateRequest}
@@ -313,7 +316,7 @@ class _Reader:
         if what in (DID, TOOK):
             return row.get_kind_display()
         name = source.joined.join(
-            words
+            Truncator(words).chars(_LONGEST_NAME)
             for column in source.names
             if (words := self._value(row, row._meta.get_field(column)))
         )
@@ -348,10 +351,10 @@ class _Reader:
                 raw=row.device if column.name == "device" else "",
             )
             for column in source.fields
-            if column.name not in source.names
-            and column.name != "order"
+            if column.name != "order"
             and getattr(row, column.attname) != column.get_default()
             and (words := self._value(row, column))
+            and (column.name not in source.names or len(words) > _LONGEST_NAME)
         ]
         if source.model is Meeting and (themes := self._themes(row)):
             said.append(Change("Themes", after=themes))

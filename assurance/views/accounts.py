@@ -91,6 +91,7 @@ def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         require(request)
     title, could_sign_in = f"Account of {account.name}", account.is_active
+    was_demonstration = account.is_demonstration
     form = AccountForm(request.POST or None, instance=account)
 
     def write() -> str:
@@ -100,6 +101,11 @@ def account_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             update_session_auth_hash(request, account)
         if could_sign_in and not account.is_active:
             text = f"{account.name} is signed out and may no longer sign in."
+        elif was_demonstration and not account.is_demonstration:
+            text = (
+                f"{account.name} saved. The password of the demonstration opens this "
+                "account no more: invite them to set their own."
+            )
         elif is_signed_out and account.pk != request.user.pk:
             text = (
                 f"{account.name} saved. They are signed out wherever they were signed "
@@ -150,6 +156,7 @@ def account_invite(request: SignedInRequest, pk: int) -> HttpResponse:
         account=account,
         invitation=invitation_of(account, now=timezone.now()),
         has_password=has_password,
+        mail_is_sent=settings.MAIL_IS_SENT,
     )
 
 

@@ -21,6 +21,7 @@ from tests.factories import (
     ActionFactory,
     AgendaItemFactory,
     AttendeeFactory,
+    LegalHoldFactory,
     MeetingFactory,
     MinutesVersionFactory,
     OrganisationFactory,
@@ -437,3 +438,14 @@ def test_what_is_found_comes_as_a_table_and_taking_it_is_noted(
     assert event.what == f"history-{timezone.localdate()}.csv from /history/"
     for wrong in ({"format": "exe"}, {"format": "csv", "since": "soon"}):
         assert as_(administrator).get(reverse("history"), wrong).status_code == 404
+
+
+def test_a_long_reason_is_no_heading_of_its_own_length(
+    as_: Any, administrator: User
+) -> None:
+    LegalHoldFactory(why="The coroner wants it kept. " * 70)
+    page = as_(administrator).get(reverse("history")).content.decode()
+    (heading,) = re.findall(r"<h2[^>]*>(Legal hold added[^<]*)</h2>", page)
+    assert len(heading) <= 200
+    # All of it is one press away.
+    assert page.count("The coroner wants it kept.") >= 70

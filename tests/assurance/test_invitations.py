@@ -346,3 +346,14 @@ def test_links_name_the_address_that_the_office_has_set(
     settings.SITE_URL = "https://assurance.office.example"
     invite(staff)
     assert "https://assurance.office.example/accounts/link/" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_before_a_link_is_made_the_page_says_whether_an_e_mail_goes_out(
+    as_: Any, administrator: User, staff: User, settings: Any, is_sent: bool
+) -> None:
+    settings.MAIL_IS_SENT = is_sent
+    address = reverse("account_invite", args=[staff.pk])
+    page = as_(administrator).get(address).content.decode()
+    assert ("An e-mail goes to" in page) is is_sent
+    assert ("no mail server, so you are shown a link" in page) is not is_sent
