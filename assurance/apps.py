@@ -5,8 +5,9 @@ the tables.
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.core import checks
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -25,6 +26,7 @@ class AssuranceConfig(AppConfig):
         post_migrate.connect(_put_grants, sender=last)
         checks.register(guards_are_there, checks.Tags.database)
         checks.register(service_may_do_little, checks.Tags.security, deploy=True)
+        checks.register(nobody_is_made_up, checks.Tags.security, deploy=True)
 
 
 def _lift_guards(using: str, plan: Any = (), **kwargs: Any) -> None:
@@ -86,9 +88,35 @@ def service_may_do_little(**kwargs: Any) -> list[checks.CheckMessage]:
         checks.Warning(
             f"The service {words}: whoever gets to run SQL as it could change what is "
             "written once",
-            hint="Give the tables to a role of their own; the README says how "
-            '("Two roles")',
+            hint="Give the tables to a role of their own, as the README says under "
+            "Upgrade",
             id="assurance.W003",
         )
         for words in found
+    ]
+
+
+def nobody_is_made_up(**kwargs: Any) -> list[checks.CheckMessage]:
+    """``manage.py check --deploy`` names accounts of the demonstration where others
+    reach the service. They cannot sign in, but what they stand for is made up.
+    """
+    from assurance.models import User
+
+    if not settings.TLS:
+        return []
+    made_up = User.objects.filter(is_demonstration=True, is_active=True)
+    try:
+        found = list(made_up.order_by("email").values_list("email", flat=True)[:5])
+    except DatabaseError:  # before the first migration
+        return []
+    if not found:
+        return []
+    return [
+        checks.Error(
+            "The database holds accounts of the demonstration, whose password anybody "
+            f"can know: {', '.join(found)}",
+            hint="Begin with an empty database, or let an administrator stop these "
+            "accounts",
+            id="assurance.E001",
+        )
     ]
