@@ -58,7 +58,7 @@ class UpdateDraft(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Draft on {self.action_id}"
+        return f"Draft on {self.action}"
 
 
 class DraftEvidence(Shown):
