@@ -10,6 +10,7 @@ Each check raises ``Wrong`` with what is the matter, to follow the file's name.
 
 import re
 import struct
+import sys
 import zipfile
 import zlib
 from typing import BinaryIO
@@ -35,11 +36,14 @@ class Kind(TextChoices):
 
 # What a browser could take for a page or run. Three letters at least: shorter names
 # turn up in images by chance.
-_MARKUP = re.compile(
-    rb"<\s*(?:!--|!doctype|/?(?:html|head|body|title|meta|base|link|style|script|svg|"
+_MARKUP = (
+    rb"!--|!doctype|/?(?:html|head|body|title|meta|base|link|style|script|svg|"
     rb"math|iframe|frame|frameset|object|embed|applet|img|image|video|audio|form|input|"
-    rb"button|details|table|template|div|span|marquee|foreignobject)\b)",
-    re.IGNORECASE,
+    rb"button|details|table|template|div|span|marquee|foreignobject)\b"
+)
+# What holds none of it, in one go: to begin again at each "<" of many takes minutes.
+_NO_MARKUP = re.compile(
+    rb"[^<]*+(?:<[<\s]*+(?!" + _MARKUP + rb")[^<]*+)*+", re.IGNORECASE
 )
 # What makes a file another kind of file as well when it follows the end of this one.
 _ANOTHER_FILE = re.compile(rb"PK\x03\x04|PK\x05\x06|%PDF-")
@@ -65,9 +69,15 @@ _MEDIA_TYPE = {
 _MACROS = re.compile(r"(?:^|/)vba(?:project|data)[^/]*$|^(?:Basic|Scripts)/", re.I)
 _HAS_MACROS = "holds macros. Save it without macros and choose it again"
 
+# Of an image: the largest have some thousand.
+_SEGMENTS_MOST, _CHUNKS_MOST = 10_000, 100_000
+
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
+_PADDING = re.compile(rb"\xff++")
+# Escaped bytes and restart marks belong to a picture's data.
+_SCAN = re.compile(rb"[^\xff]*+(?:\xff++[\x00\xd0-\xd7][^\xff]*+)*+")
 # Tab, line feed, form feed and carriage return are text; other control bytes are not.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
@@ -86,7 +96,7 @@ def check_content(file: BinaryIO, kind: str) -> None:
                 "is protected by a password or of an old version of Office. Save it "
                 "without a password, in today's format or as PDF, and choose that"
             )
-        if kind not in (Kind.TXT, Kind.CSV) and _MARKUP.search(head):
+        if kind not in (Kind.TXT, Kind.CSV) and _has_markup(head):
             raise Wrong(_TWO_THINGS)
         file.seek(0)
         if kind in _MAIN_PART or kind in _MEDIA_TYPE:
@@ -104,8 +114,13 @@ def _not_a(what: str) -> Wrong:
     )
 
 
+def _has_markup(data: bytes, start: int = 0, end: int = sys.maxsize) -> bool:
+    clean = _NO_MARKUP.match(data, start, end)
+    return clean is not None and clean.end() < min(end, len(data))
+
+
 def _refuse_after_end(rest: bytes) -> None:
-    if _MARKUP.search(rest) or _ANOTHER_FILE.search(rest):
+    if _has_markup(rest) or _ANOTHER_FILE.search(rest):
         raise Wrong(_TWO_THINGS)
 
 
@@ -113,7 +128,7 @@ def _check_pdf(data: bytes) -> None:
     if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-_HEAD:]:
         raise _not_a("a PDF")
     # A PDF that was changed afterwards has more after its first end; a page has not.
-    if _MARKUP.search(data, data.index(b"%%EOF")):
+    if _has_markup(data, data.index(b"%%EOF")):
         raise Wrong(_TWO_THINGS)
     _refuse_after_end(data[data.rindex(b"%%EOF") :])
 
@@ -123,7 +138,9 @@ def _check_png(data: bytes) -> None:
     if not data.startswith(_PNG + b"\x00\x00\x00\rIHDR"):
         raise _not_a("a PNG image")
     at, seen = len(_PNG), set()
-    while at + 12 <= len(data):
+    for _ in range(_CHUNKS_MOST):
+        if at + 12 > len(data):
+            break
         (length,) = struct.unpack_from(">L", data, at)
         end = at + 12 + length
         if end > len(data):
@@ -131,7 +148,7 @@ def _check_png(data: bytes) -> None:
         name, body = data[at + 4 : at + 8], data[at + 8 : end - 4]
         if zlib.crc32(name + body) != struct.unpack_from(">L", data, end - 4)[0]:
             break
-        if name in (b"tEXt", b"iTXt", b"zTXt") and _MARKUP.search(body):
+        if name in (b"tEXt", b"iTXt", b"zTXt") and _has_markup(body):
             raise Wrong(_TWO_THINGS)
         seen.add(name)
         at = end
@@ -148,36 +165,31 @@ def _check_jpeg(data: bytes) -> None:
     if not data.startswith(_JPEG):
         raise _not_a("a JPEG image")
     at, has_scan = 2, False
-    while at + 4 <= len(data) and data[at] == 0xFF:
+    for _ in range(_SEGMENTS_MOST):
+        at = _last_of_padding(data, at)
+        if data[at : at + 2] == b"\xff\xd9" and has_scan:
+            _refuse_after_end(data[at + 2 :])
+            return
+        if at + 4 > len(data) or data[at] != 0xFF:
+            break
         marker = data[at + 1]
-        if marker == 0xFF:  # padding
-            at += 1
-            continue
         (length,) = struct.unpack_from(">H", data, at + 2)
         if length < 2:
             break
-        if marker == 0xFE and _MARKUP.search(data, at, at + 2 + length):  # a comment
+        if marker == 0xFE and _has_markup(data, at, at + 2 + length):  # a comment
             raise Wrong(_TWO_THINGS)
         at += 2 + length
         if marker == 0xDA:
             has_scan = True
-            at = _end_of_scan(data, at)
-        if data[at : at + 2] == b"\xff\xd9" and has_scan:
-            _refuse_after_end(data[at + 2 :])
-            return
+            picture = _SCAN.match(data, at)
+            at = picture.end() if picture else len(data)
     raise _not_a("a JPEG image")
 
 
-def _end_of_scan(data: bytes, at: int) -> int:
-    """Where the marker after the picture's data stands. Escaped bytes and restart
-    marks belong to the data.
-    """
-    while (at := data.find(b"\xff", at)) != -1 and at + 1 < len(data):
-        following = data[at + 1]
-        if following and not 0xD0 <= following <= 0xD7 and following != 0xFF:
-            return at
-        at += 1 if following == 0xFF else 2
-    return len(data)
+def _last_of_padding(data: bytes, at: int) -> int:
+    """Any number of 0xFF may stand before a marker; its own is the last."""
+    padding = _PADDING.match(data, at)
+    return padding.end() - 1 if padding else at
 
 
 def _check_text(data: bytes) -> None:
@@ -187,7 +199,7 @@ def _check_text(data: bytes) -> None:
         raise _not_a("a text file")
     if data.startswith(b"%PDF-"):
         raise _not_a("a text file")
-    if _MARKUP.search(text.encode("utf-8", "replace")):
+    if _has_markup(text.encode("utf-8", "replace")):
         raise Wrong(
             "holds a web page or a script. Take that out, or save it as PDF, and "
             "choose it again"

@@ -28,6 +28,8 @@ from assurance.models import StoredFile, User
 logger = logging.getLogger(__name__)
 
 MEGABYTE = 1024 * 1024
+# Of text and CSV: some thousand pages. More of it takes long to look through.
+TEXT_MOST_MB = 5
 NAME_MOST = 150
 
 _ENDINGS = {kind.value: kind for kind in Kind} | {"jpg": Kind.JPEG}
@@ -72,7 +74,18 @@ def size_in_words(size: int) -> str:
 
 
 def check(upload: File) -> Kind:
-    """What kind of file it is; refuses what may not be kept, naming the file."""
+    """What kind of file it is; refuses what may not be kept, naming the file.
+
+    It is looked into once, though a form asks and then what stores it.
+    """
+    kind = getattr(upload, "found_to_be", None)
+    if kind is None:
+        kind = _look_into(upload)
+        upload.found_to_be = kind  # type: ignore[attr-defined]
+    return kind
+
+
+def _look_into(upload: File) -> Kind:
     name = _checked_name(name_as_sent(upload))
     if not upload.size:
         raise ValidationError(
@@ -84,6 +97,12 @@ def check(upload: File) -> Kind:
             f"{settings.MAX_FILE_MB} MB. Make it smaller, or add a link to it"
         )
     kind = _kind_by_ending(name)
+    if kind in (Kind.TXT, Kind.CSV) and upload.size > TEXT_MOST_MB * MEGABYTE:
+        raise ValidationError(
+            f"“{name}” is {size_in_words(upload.size)}; the most of text and CSV is "
+            f"{TEXT_MOST_MB} MB. Save it as {'PDF' if kind == Kind.TXT else 'XLSX'}, "
+            "or make several files of it, and choose that"
+        )
     try:
         check_content(upload, kind)  # type: ignore[arg-type]
     except Wrong as wrong:

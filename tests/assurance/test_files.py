@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from assurance import files
 from assurance.contents import Wrong, check_content
+from assurance.forms.fields import UploadField
 from assurance.http import send_file
 from assurance.models import StoredFile, User
 from meetings.models import AgendaItem, Paper
@@ -391,6 +392,87 @@ def test_a_bomb_costs_little(tmp_path: Path) -> None:
     began = time.process_time()
     check_content(upload("a.docx", made.archive(parts)).file, Kind.DOCX)
     assert time.process_time() - began < 10
+
+
+def test_text_over_its_own_limit_is_refused_by_name_and_size(
+    hand_in, files_dir: Path
+) -> None:
+    sentence = "“log.txt” is 6 MB; the most of text and CSV is 5 MB. Save it as PDF"
+    refused(hand_in("log.txt", b"a" * 6 * files.MEGABYTE), sentence, files_dir)
+    sentence = "the most of text and CSV is 5 MB. Save it as XLSX"
+    refused(hand_in("log.csv", b"a" * 6 * files.MEGABYTE), sentence, files_dir)
+
+
+_MUCH = 19_000_000
+_SCAN = made.JPEG.partition(b"\xff\xda")[0] + b"\xff\xda\x00\x08\x01\x01\0\0\x3f\0"
+# Each took from seconds to half a minute, for a search began again at every byte of it
+# or because every byte was looked at one by one. Now each takes half a second at most.
+LABORIOUS = {
+    "many brackets": (Kind.TXT, b"<" * _MUCH),
+    "brackets and blanks": (Kind.TXT, b"< " * (_MUCH // 2)),
+    "one bracket, many blanks": (Kind.CSV, b"<" + b" " * _MUCH),
+    "after a PDF": (Kind.PDF, made.PDF + b"< " * (_MUCH // 2) + b"%%EOF"),
+    "padding of a photo": (Kind.JPEG, b"\xff\xd8\xff" + b"\xff" * _MUCH),
+    "padding in a picture": (Kind.JPEG, _SCAN + b"\xff" * _MUCH + b"\xd9"),
+    "escaped bytes": (Kind.JPEG, _SCAN + b"\xff\0" * (_MUCH // 2) + b"\xff\xd9"),
+    "small segments": (Kind.JPEG, made.JPEG[:2] + b"\xff\xe0\0\x02" * (_MUCH // 4)),
+}
+
+
+@pytest.mark.parametrize("what", LABORIOUS)
+def test_a_file_made_to_be_laborious_is_looked_through_once(what: str) -> None:
+    kind, content = LABORIOUS[what]
+    file = upload("a", content).file
+    began = time.process_time()
+    with suppress(Wrong):
+        check_content(file, kind)
+    assert time.process_time() - began < 5
+
+
+def test_markup_is_found_behind_any_number_of_brackets_and_blanks() -> None:
+    for before in (b"", b"<", b"<<", b"< <\n", b"<b <", b"x<y\t<\r\n  ", b"<" * 9999):
+        for markup in (b"<script>", b"< SVG ", b"<!--", b"</Html", b"<\n!DOCTYPE x"):
+            with pytest.raises(Wrong):
+                check_content(upload("a", before + markup).file, Kind.TXT)
+        for harmless in (b"<b>", b"<scripts>", b"<imgs", b"< ", b"</", b"< s v g"):
+            check_content(upload("a", before + harmless).file, Kind.TXT)
+
+
+def test_an_image_in_more_parts_than_any_is_not_taken_for_one() -> None:
+    start, end = made.JPEG.split(b"\xff\xda")
+    for count, is_photo in ((9_000, True), (11_000, False)):
+        photo = start + b"\xff\xff\xe1\0\x02" * count + b"\xff\xda" + end
+        if is_photo:
+            check_content(upload("a", photo).file, Kind.JPEG)
+        else:
+            with pytest.raises(Wrong, match="is not a JPEG"):
+                check_content(upload("a", photo).file, Kind.JPEG)
+
+
+class Counted(SimpleUploadedFile):
+    """Counts how often somebody begins to read it."""
+
+    begun = 0
+
+    def seek(self, *args: Any) -> int:
+        self.begun += 1
+        return self.file.seek(*args)
+
+
+def test_a_file_is_looked_into_once_though_form_and_store_ask(
+    db: None, staff: User
+) -> None:
+    sent = Counted("plan.docx", made.word())
+    UploadField().clean(sent)
+    looked = sent.begun
+    assert looked
+    files.check(sent)
+    assert sent.begun == looked
+    files.store(sent, by=staff)
+    alone = Counted("plan.docx", made.word())
+    files.store(alone, by=staff)
+    # Whether it was looked into before or is now, that is all there is of it.
+    assert alone.begun == sent.begun
 
 
 def test_what_the_page_says_may_be_sent_is_what_is_taken() -> None:
