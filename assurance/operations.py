@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -27,7 +29,9 @@ def save_account(user: User, *, by: User, save: Callable[[], Any]) -> bool:
     ``save`` writes the row, refusing when somebody else did meanwhile. Raises
     ``ValidationError`` by field. An account whose role, organisation, activity or
     e-mail address changes is signed out everywhere, and stays so when it changes back;
-    whether that was so is returned. A new address is told to the one before.
+    whether that was so is returned. A new address is told to the one before. With it an
+    account of the demonstration becomes one like others: what anybody could sign in
+    with ends, and its owner is to be invited.
     """
     if user.pk == by.pk and not user.is_active:
         raise ValidationError(
@@ -54,14 +58,26 @@ def save_account(user: User, *, by: User, save: Callable[[], Any]) -> bool:
             }
         )
     before = User.objects.filter(pk=user.pk).values(*_ENDING).first()
+    is_readdressed = bool(before and user.email != before["email"])
+    becomes_real = is_readdressed and user.is_demonstration
+    if becomes_real and user.pk == by.pk:
+        raise ValidationError(
+            {
+                "email": "Your password is known to everybody and would end with this "
+                "address. Make a new account for yourself under your own"
+            }
+        )
+    user.is_demonstration = user.is_demonstration and not becomes_real
     save()
-    if before and user.email != before["email"]:
+    if becomes_real:
+        _end_what_everybody_knows(user)
+    elif before and is_readdressed:
         tell(
             user,
             f"The e-mail address you sign in with was changed to {user.email}",
             to=before["email"],
         )
-    if before and (not user.is_active or user.email != before["email"]):
+    if before and (not user.is_active or is_readdressed):
         # Links that let somebody set its password are dead, and stay so.
         User.objects.filter(pk=user.pk).update(link_made_at=None)
     changed = [
@@ -70,3 +86,14 @@ def save_account(user: User, *, by: User, save: Callable[[], Any]) -> bool:
         if before and before[name] != getattr(user, name)
     ]
     return bool(changed and end_sessions(user, why=", ".join(changed), by=by))
+
+
+def _end_what_everybody_knows(user: User) -> None:
+    """Of an account of the demonstration: its password, and whatever somebody who
+    signed in with that has set up.
+    """
+    user.set_unusable_password()
+    # Of no version that a form compares, and of no history.
+    User.objects.filter(pk=user.pk).update(password=user.password)
+    Authenticator.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()

@@ -73,12 +73,12 @@ GRANTS: dict[str, set[Permission]] = {
 
 
 def user_can(user: Any, permission: Permission) -> bool:
-    """Whether this account may do this. An anonymous or inactive one may not."""
+    """Whether this account may do this. One that may not sign in may do nothing."""
     if permission == Permission.PUBLIC:
         return True
     return (
         user.is_authenticated
-        and user.is_active
+        and user.may_sign_in
         and permission in GRANTS.get(user.role, set())
     )
 

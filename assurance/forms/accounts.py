@@ -148,7 +148,8 @@ class AccountForm(_AccountFields, VersionedModelForm):
         """Only what is on the form: a password set meanwhile stays."""
         account = super().save(commit=False)
         if commit:
-            account.save(update_fields=[*self.Meta.fields, "version"])
+            written = [*self.Meta.fields, "is_demonstration", "version"]
+            account.save(update_fields=written)
         return account
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -62,7 +63,8 @@ class Organisation(models.Model):
 class UserQuerySet(models.QuerySet["User"]):
     def active_administrators(self) -> "UserQuerySet":
         """Those who can administer accounts."""
-        return self.filter(role=Role.ADMINISTRATOR, is_active=True)
+        found = self.filter(role=Role.ADMINISTRATOR, is_active=True)
+        return found.exclude(is_demonstration=True) if settings.TLS else found
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -104,7 +106,8 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField("may sign in", default=True)
     # Made by the demonstration: anybody can know its password, and no second step is
-    # asked of it. Nothing but the demonstration sets this.
+    # asked of it. So it may sign in on a machine of one's own alone. Nothing but the
+    # demonstration sets this; another e-mail address makes it an account like others.
     is_demonstration = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # When the last link to set a password was made. Older ones are dead; without a
@@ -156,9 +159,14 @@ class User(AbstractBaseUser):
         return salted_hmac(salt, stands, secret=secret, algorithm="sha256").hexdigest()
 
     @property
+    def may_sign_in(self) -> bool:
+        """Where others reach the service, no account of the demonstration may."""
+        return self.is_active and not (self.is_demonstration and settings.TLS)
+
+    @property
     def is_liaison(self) -> bool:
         return self.role == Role.LIAISON
 
     @property
     def is_active_administrator(self) -> bool:
-        return self.is_active and self.role == Role.ADMINISTRATOR
+        return self.may_sign_in and self.role == Role.ADMINISTRATOR

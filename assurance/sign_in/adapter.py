@@ -124,6 +124,10 @@ class SignInBackend(AuthenticationBackend):
     The library would lead them, with the right one, to a page that says so.
     """
 
+    def user_can_authenticate(self, user: Any) -> bool:
+        """It is asked of whoever has a session, too."""
+        return user.may_sign_in
+
     @classmethod
     def _stash_user(cls, user: AbstractBaseUser | None) -> AbstractBaseUser | None:
         return None

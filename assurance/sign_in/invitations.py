@@ -105,6 +105,11 @@ def invite(
         raise ValidationError(
             f"{account.name} may not sign in. Let them sign in first, then invite them"
         )
+    if not account.may_sign_in:
+        raise ValidationError(
+            f"{account.name} is of the demonstration and cannot sign in here. Make an "
+            "account for the person under their own e-mail address"
+        )
     link = _make_link(account, request)
     note(Event.Kind.INVITED, user=account, by=by, request=request)
     _send(
@@ -160,14 +165,16 @@ def account_with(uid: str, token: str, *, lock: bool = False) -> User | None:
         pk = base36_to_int(uid)
     except ValueError:
         return None
-    accounts = User.objects.filter(is_active=True)
+    accounts = User.objects.all()
     if lock:
         accounts = accounts.select_for_update(no_key=True)
     try:
         account = accounts.filter(pk=pk).first()
     except OverflowError:  # SQLite, of a number that no row has
         return None
-    if account is None or not tokens.check_token(account, token):
+    if account is None or not account.may_sign_in:
+        return None
+    if not tokens.check_token(account, token):
         return None
     end = expires_at(account)
     return account if end and timezone.now() < end else None

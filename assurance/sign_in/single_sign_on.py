@@ -70,7 +70,7 @@ class Adapter(DefaultSocialAccountAdapter):
             account = User.objects.get(pk=sociallogin.user.pk)
         else:
             account = self._link(sociallogin)
-        if not account.is_active:
+        if not account.may_sign_in:
             raise ImmediateHttpResponse(refused(request))
 
     def _link(self, sociallogin: SocialLogin) -> User:
@@ -80,7 +80,7 @@ class Adapter(DefaultSocialAccountAdapter):
         email = str(claims.get("email") or "").lower()
         verified = str(claims.get("email_verified", True)).lower() == "true"
         account = User.objects.select_for_update().filter(email=email).first()
-        if not (email and verified and account and account.is_active):
+        if not (email and verified and account and account.may_sign_in):
             raise ImmediateHttpResponse(refused(request))
         link = SocialAccount.objects.filter(user=account, provider=_issuer()).first()
         # Somebody who came back twice at once was linked a moment ago.

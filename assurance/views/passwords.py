@@ -36,9 +36,9 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
         )
         if too_many:
             return too_many
-        account = User.objects.filter(email=address, is_active=True).first()
+        account = User.objects.filter(email=address).first()
         # Who never set a password is invited, or signs in elsewhere.
-        if account and account.has_usable_password():
+        if account and account.may_sign_in and account.has_usable_password():
             send_reset_link(account, request=request)
         time.sleep(max(0.0, began + _ANSWER_TAKES - time.monotonic()))
         return redirect("password_link_sent")

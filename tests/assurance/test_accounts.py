@@ -189,8 +189,9 @@ def test_a_changed_role_ends_the_sessions_that_had_the_old_one(
 
 
 def test_a_changed_address_is_what_signs_in(
-    as_: Any, administrator: User, staff: User, client: Client
+    as_: Any, administrator: User, client: Client
 ) -> None:
+    staff = UserFactory(real=True)
     old = staff.email
     edit(as_(administrator), staff, email="New@Office.example")
     for login, status in ((old, 200), ("new@office.example", 302)):

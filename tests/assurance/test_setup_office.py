@@ -79,7 +79,7 @@ def test_an_administrator_who_is_locked_out_gets_a_link_and_keeps_the_password()
     None
 ):
     run(**ALL)
-    locked_out = UserFactory(administrator=True, email="old@office.example")
+    locked_out = UserFactory(real=True, administrator=True, email="old@office.example")
     said = run(email="old@office.example")
     assert "/accounts/link/" in said
     locked_out.refresh_from_db()
@@ -107,13 +107,22 @@ def test_another_administrator_may_be_invited_later() -> None:
 def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_is_saved(
     changes: dict[str, str], sentence: str
 ) -> None:
-    UserFactory(email="staff@office.example")
-    UserFactory(email="gone@office.example", administrator=True, is_active=False)
+    UserFactory(real=True, email="staff@office.example")
+    gone = {"administrator": True, "is_active": False}
+    UserFactory(real=True, email="gone@office.example", **gone)
     with pytest.raises(CommandError, match=sentence) as refusal:
         run(**ALL | changes)
     assert str(refusal.value).endswith("Nothing was saved.")
     assert (User.objects.count(), Organisation.objects.count()) == (2, 0)
     assert mail.outbox == []
+
+
+def test_a_database_that_holds_the_demonstration_is_no_office() -> None:
+    UserFactory(email="administrator@demo.example", is_active=False)
+    with pytest.raises(CommandError, match="empty one") as refusal:
+        run(**ALL)
+    assert str(refusal.value).endswith("Nothing was saved.")
+    assert (User.objects.count(), Organisation.objects.count()) == (1, 0)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def production(
         url = stack.enter_context(new_database(folder))
         more = {"INSECURE_HTTP": "0", "BEHIND_PROXY": "1"}
         office = Installation(folder, url, more)
-        make_accounts(office)
+        make_accounts(office, real=True)
         office.manage("shell", "--no-imports", "-c", MAKE_TYPE + MAKE_ACTION)
         servers = [
             stack.enter_context(office.serve(workers=1, threads=4)) for _ in range(2)

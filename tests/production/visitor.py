@@ -7,7 +7,7 @@ import lxml.html
 import requests
 from lxml.html import HtmlElement
 
-from tests.production.accounts import PASSWORD
+from tests.production.accounts import PASSWORD, RECOVERY_CODES
 
 
 class Visitor:
@@ -27,7 +27,10 @@ class Visitor:
 
     def sign_in(self, role: str) -> "Visitor":
         self.open("/accounts/login/")
-        return self.press("Sign in", login=f"{role}@office.example", password=PASSWORD)
+        self.press("Sign in", login=f"{role}@office.example", password=PASSWORD)
+        if self.path.startswith("/accounts/login/code/"):
+            self.press("Sign in", code=next(RECOVERY_CODES[role]))
+        return self
 
     def press(self, button: str, **typed: Any) -> "Visitor":
         """Press the button that says so, with its form filled in."""

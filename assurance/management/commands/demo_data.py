@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -20,6 +21,13 @@ class Command(BaseCommand):
     )
 
     def handle(self, **_: Any) -> None:
+        if settings.TLS:
+            raise CommandError(
+                "These are the settings of a service that others can reach. The "
+                "demonstration is for a machine of one's own, with INSECURE_HTTP=1, "
+                "since anybody can know its passwords: its accounts could not sign in "
+                "here. Nothing was made."
+            )
         made = User.objects.filter(email=ADMINISTRATOR).first()
         if made:
             day = timezone.localdate(made.created_at)

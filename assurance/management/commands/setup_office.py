@@ -47,6 +47,13 @@ class Command(BaseCommand):
             raise CommandError(
                 f"SITE_URL is {settings.SITE_URL}. It must begin with https://"
             )
+        if User.objects.filter(is_demonstration=True).exists():
+            raise CommandError(
+                "This database holds the demonstration: made-up records, and accounts "
+                "whose password anybody can know. An office begins with an empty one. "
+                "Set DATABASE_URL to another database and FILES_DIR to another folder, "
+                "run migrate and createcachetable, then this again. Nothing was saved."
+            )
         given = {name: self._clean(options[name]) for name in ASKED}
         try:
             with transaction.atomic():
