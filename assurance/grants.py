@@ -49,7 +49,9 @@ def lay(using: str = "default") -> None:
         statements = [
             f"REVOKE CREATE, TEMPORARY ON DATABASE {database} {others}",
             *(f"REVOKE ALL ON SCHEMA {quoted(name)} {others}" for name in aside),
-            f"REVOKE ALL ON SCHEMA public {others}",
+            # References are looked up as the owner, who may need what all others have.
+            "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+            f"REVOKE ALL ON SCHEMA public FROM {service}",
             f"GRANT USAGE ON SCHEMA public TO {service}",
             # What is made until this is laid again: the table of the cache.
             "ALTER DEFAULT PRIVILEGES IN SCHEMA public "

@@ -123,5 +123,10 @@ def nothing_is_changed_quietly(server: Cluster) -> None:
     with pytest.raises(psycopg.Error, match="No removal names row"):
         ask(server, ATTACK, as_=SERVICE)
     assert ask(server, "SELECT id, text FROM actions_update ORDER BY id") == before
-    with pytest.raises(psycopg.Error, match="permission denied"):
-        ask(server, "CREATE TEMPORARY TABLE assurance_removal (id int)", as_=SERVICE)
+    for statement in (
+        f"SET ROLE {OWNER}",
+        "CREATE TEMPORARY TABLE assurance_removal (id int)",
+        "CREATE TABLE another (id int)",
+    ):
+        with pytest.raises(psycopg.Error, match="permission denied"):
+            ask(server, statement, as_=SERVICE)
