@@ -81,7 +81,8 @@ def restore(path: Path, *, replace: bool = False) -> Restored:
             ) from error
     aside += _put_others_aside(manifest, stamp)
     _check_afterwards()
-    later = since.hold_mail_back() + since.to_do_again(before)
+    later = since.end_what_was_live() + since.hold_mail_back()
+    later += since.to_do_again(before)
     return Restored(manifest, to_run, aside, later)
 
 

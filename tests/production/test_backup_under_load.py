@@ -36,6 +36,50 @@ print(json.dumps({
 }))
 """
 
+OPENED = """
+import datetime as dt
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.test import Client
+from django.utils import timezone
+from assurance.models import User
+secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+for name in ("lowered", "readdressed", "lost", "untouched"):
+    user = User.objects.create_user(
+        f"{name}@office.example", "plum cake on sundays", name=name,
+        role="administrator", link_made_at=timezone.now(),
+    )
+    TOTP.activate(user, secret)
+    RecoveryCodes.activate(user)
+    Client().force_login(user)
+"""
+CHANGED = """
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.socialaccount.models import SocialAccount
+from assurance.models import Session, User
+Session.objects.all().delete()
+lowered = User.objects.get(email="lowered@office.example")
+lowered.role = "commissioner"
+lowered.set_password("another cake on mondays")
+lowered.save()
+User.objects.filter(email="readdressed@office.example").update(
+    email="new@office.example"
+)
+lost = User.objects.get(email="lost@office.example")
+Authenticator.objects.filter(user=lost, type="totp").delete()
+TOTP.activate(lost, "KBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+codes = Authenticator.objects.get(user=lost, type="recovery_codes").wrap()
+codes.validate_code(codes.get_unused_codes()[0])
+SocialAccount.objects.create(user=lost, provider="x", uid="1")
+untouched = User.objects.get(email="untouched@office.example")
+untouched.authenticator_set.get(type="totp").record_usage()
+"""
+LIVE = """
+from assurance.models import Session, User
+links = User.objects.exclude(link_made_at=None)
+print(Session.objects.exclude(user=None).count(), links.count())
+"""
 MAIL_WAITS = """
 from django.core.mail import EmailMessage
 EmailMessage("Subject", "Words", to=["a@b.example"]).send()
@@ -252,6 +296,30 @@ def test_what_came_after_the_backup_is_said_and_its_mail_is_not_sent_again(
     assert "staff@office.example may sign in again, and was stopped since" in said
     assert re.search(r"what was removed at .* UTC: Asked for by letter", said)
     assert "'failed', ''" in office.manage("shell", "--no-imports", "-c", MAIL_NOW)
+
+
+def test_a_restore_signs_everybody_out_and_names_the_accounts_it_sets_back(
+    offices: Offices,
+) -> None:
+    office = seeded(offices)
+    office.manage("shell", "--no-imports", "-c", OPENED)
+    assert "4 4" in office.manage("shell", "--no-imports", "-c", LIVE)
+    office.manage("backup")
+    backup = str(the_backup(office))
+    office.manage("shell", "--no-imports", "-c", CHANGED)
+    said = office.manage("restore", backup, "--replace", typed="replace\n")
+    assert "0 0" in office.manage("shell", "--no-imports", "-c", LIVE)
+    assert "Everybody is signed out" in said
+    again = "is again as in the backup in what was changed since"
+    assert f"lowered@office.example {again} (role, password):" in said
+    assert (
+        "readdressed@office.example, until now new@office.example, is again as in the "
+        "backup in what was changed since (e-mail address):"
+    ) in said
+    assert (
+        f"lost@office.example {again} (second step, recovery codes, single sign-on):"
+    ) in said
+    assert "untouched@office.example" not in said
 
 
 def test_without_room_it_says_so_and_leaves_nothing(offices: Offices) -> None:
