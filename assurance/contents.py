@@ -35,9 +35,9 @@ class Kind(TextChoices):
 
 
 # What a browser could take for a page or run. Three letters at least: shorter names
-# turn up in images by chance.
+# turn up in images by chance. No ends of elements: a PDF begins with "<</Title".
 _MARKUP = (
-    rb"!--|!doctype|/?(?:html|head|body|title|meta|base|link|style|script|svg|"
+    rb"!--|!doctype|(?:html|head|body|title|meta|base|link|style|script|svg|"
     rb"math|iframe|frame|frameset|object|embed|applet|img|image|video|audio|form|input|"
     rb"button|details|table|template|div|span|marquee|foreignobject)\b"
 )
@@ -234,7 +234,7 @@ def _check_office(file: BinaryIO, kind: Kind) -> None:
     _check_directory(file, wrong)
     try:
         with zipfile.ZipFile(file) as archive:
-            _check_parts(archive)
+            check_parts(archive)
             names = set(archive.namelist())
             if kind in _MEDIA_TYPE:
                 if archive.read("mimetype").strip() != _MEDIA_TYPE[kind]:
@@ -279,7 +279,8 @@ def _check_directory(file: BinaryIO, wrong: Wrong) -> None:
     file.seek(0)
 
 
-def _check_parts(archive: zipfile.ZipFile) -> None:
+def check_parts(archive: zipfile.ZipFile) -> None:
+    """Names, sizes and ways of packing: what can be said before anything is read."""
     parts = archive.infolist()
     if sum(part.file_size for part in parts) > EXPANDED_MOST:
         raise Wrong(

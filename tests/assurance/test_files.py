@@ -370,6 +370,13 @@ def test_no_content_whatever_breaks_the_checks(kind: str, junk: bytes) -> None:
             check_content(upload("a", beginning + junk).file, kind)
 
 
+def test_a_pdf_that_begins_with_its_title_is_no_page() -> None:
+    """As browsers write it that print a page to PDF."""
+    printed = made.PDF.replace(b"1.4\n", b"1.4\n9 0 obj<</Title(A)/Link 1>>endobj\n")
+    changed = printed + b"8 0 obj<</Form 1>>endobj<</Title(B)>>\n%%EOF\n"
+    check_content(upload("a.pdf", changed).file, Kind.PDF)
+
+
 @given(st.integers(0, 2000), st.binary(min_size=1, max_size=3))
 def test_a_damaged_office_file_breaks_nothing(at: int, junk: bytes) -> None:
     whole = made.GOOD["plan.odt"]
@@ -431,10 +438,18 @@ def test_a_file_made_to_be_laborious_is_looked_through_once(what: str) -> None:
 
 def test_markup_is_found_behind_any_number_of_brackets_and_blanks() -> None:
     for before in (b"", b"<", b"<<", b"< <\n", b"<b <", b"x<y\t<\r\n  ", b"<" * 9999):
-        for markup in (b"<script>", b"< SVG ", b"<!--", b"</Html", b"<\n!DOCTYPE x"):
+        for markup in (b"<script>", b"< SVG ", b"<!--", b"<Html ", b"<\n!DOCTYPE x"):
             with pytest.raises(Wrong):
                 check_content(upload("a", before + markup).file, Kind.TXT)
-        for harmless in (b"<b>", b"<scripts>", b"<imgs", b"< ", b"</", b"< s v g"):
+        for harmless in (
+            b"<b>",
+            b"<scripts>",
+            b"<imgs",
+            b"< ",
+            b"</",
+            b"</title",
+            b"< s v g",
+        ):
             check_content(upload("a", before + harmless).file, Kind.TXT)
 
 
