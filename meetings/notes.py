@@ -29,9 +29,12 @@ _DEEP_MARKS = re.compile(r"^((?:[ \t]*(?:>|[-*+](?=\s))){8})[ \t]*(?=(?:>|[-*+]\
 _DEEP_INDENT = re.compile(r"^([\s>]{16})[ \t]+")
 _MARK = re.compile(r"\s*\[\[\s*action\s+(\d{4})/(\d{1,6})\s*\]\]\s*", re.IGNORECASE)
 _DECISION = re.compile(r"\s*\[\[\s*decision\s+(\d{1,3})\s*\]\]\s*", re.IGNORECASE)
-# The beginning or the end of what is not for the public.
+# The beginning or the end of what is not for the public. No blank is tried twice: what
+# is typed may be very long.
 WITHHOLD = re.compile(
-    r"\[\[\s*(?:(?P<end>/\s*withhold)|withhold(?:\s+(?P<reason>[^\s\]]*))?)\s*\]\]",
+    r"\[\[\s*+"
+    r"(?:(?P<end>/\s*+withhold)|withhold(?:\s++(?P<reason>[^\s\]]++))?)"
+    r"\s*+\]\]",
     re.IGNORECASE,
 )
 # They stand for those marks while Markdown is read: nobody types them.

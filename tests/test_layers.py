@@ -36,6 +36,7 @@ DOMAIN = [
     "flags.py",
     "guards.py",
     "grants.py",
+    "lengths.py",
     "layout.py",
     "record.py",
     "agreement.py",

@@ -29,6 +29,7 @@ from actions.importing.plan import (
 from actions.models import Action, Decision, Due, How, Owner
 from actions.operations import raise_action
 from assurance.calendar import day_in_words
+from assurance.lengths import refuse_too_long
 from assurance.models import Organisation, User
 from meetings.models import (
     AgendaItem,
@@ -269,6 +270,7 @@ class _Writer:
             why = why or parent.withheld_reason
         if restricted and not why:
             raise ValidationError({"withheld_reason": "Choose why it is withheld"})
+        refuse_too_long(decisions=told.decisions)
         with named("theme"):
             theme = self._chosen(Theme, told.theme)
         lead = self.seats.get(told.lead)
@@ -294,6 +296,8 @@ class _Writer:
     def _write_notes(self) -> None:
         for told in self.plan.items:
             if notes := self._notes(told):
+                with named(f"items-{told.key}"):
+                    refuse_too_long(notes=notes)
                 item = self.items[str(told.key)]
                 item.notes = notes
                 item.save(update_fields=["notes"])

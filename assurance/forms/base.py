@@ -10,6 +10,7 @@ from typing import Any
 from crispy_forms_gds.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
 from django.forms.utils import pretty_name
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +20,18 @@ from django.utils import timezone
 from django.utils.formats import localize
 
 from assurance.http import SignedInRequest
+from assurance.lengths import LONGEST_TEXT
 from assurance.models import Submission
+
+# Fields of Django's that are made of one for text and hold none.
+_NO_TEXT = (forms.UUIDField, forms.JSONField)
+
+
+class _Longest(MaxLengthValidator):
+    """A line ends in one character, as it is kept, whatever a browser sends."""
+
+    def clean(self, x: Any) -> int:
+        return len(x) - x.count("\r\n")
 
 
 class PlainForm(forms.Form):
@@ -29,7 +41,7 @@ class PlainForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             _say_plainly(field, str(field.label or pretty_name(name)).lower())
-            if isinstance(field, forms.CharField):
+            if isinstance(field, forms.CharField) and not isinstance(field, _NO_TEXT):
                 _say_when_too_long(field)
 
 
@@ -81,6 +93,9 @@ def _say_plainly(field: forms.Field, label: str) -> None:
 
 def _say_when_too_long(field: forms.CharField) -> None:
     """Nothing pasted is cut off unseen: a text that is too long is said to be."""
+    if field.max_length is None:
+        field.max_length = LONGEST_TEXT
+        field.validators.append(_Longest(LONGEST_TEXT))
     field.error_messages.setdefault(
         "max_length",
         "Enter at most %(limit_value)d characters; this has %(show_value)d",

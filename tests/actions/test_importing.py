@@ -535,6 +535,23 @@ def test_a_failure_in_the_middle_saves_nothing_and_names_the_field(
     assert read_in.state == "to_check"
 
 
+@pytest.mark.parametrize("name", ["notes", "decisions"])
+def test_a_text_too_long_for_an_item_is_said_at_its_field_and_nothing_saved(
+    staff: User, registers: dict[str, Any], name: str
+) -> None:
+    plan = plan_of()
+    long = replace(plan.items[0], **{name: "word " * 20_001})
+    plan = replace(plan, items=(long, *plan.items[1:]))
+
+    with pytest.raises(ValidationError) as refusal:
+        save(plan, staff)
+
+    field = f"items-{long.key}-{name}"
+    assert list(refusal.value.message_dict) == [field]
+    assert "at most 100000 characters; this has 100005" in str(refusal.value)
+    assert not Meeting.objects.exists()
+
+
 def test_what_is_dropped_is_not_saved(staff: User, registers: dict[str, Any]) -> None:
     read_in = ReadInFactory(state="dropped")
     with pytest.raises(ValidationError, match="dropped meanwhile"):

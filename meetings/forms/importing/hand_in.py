@@ -43,6 +43,7 @@ class HandInForm(GovukForm):
         required=False,
         label="Or paste the text of one",
         widget=forms.Textarea({"rows": 4}),
+        max_length=1_000_000,
         strip=False,
     )
 
