@@ -31,6 +31,7 @@ from meetings.withholding import refuse_marks
 
 LONGEST_TEXT = 5000
 _LONGEST_WORDS = 150  # of Action.due_words
+_MOST_MARKS = 20  # before the words of one line: more is no slip of the pen
 _NOT_TELLING = {"the", "and", "of", "on", "meeting", "meetings"}
 
 
@@ -299,14 +300,7 @@ def raise_spoken(
     listener: Listener | None = None,
 ) -> Action:
     """Put an action in the register as it was spoken; what is unclear stays unset."""
-    words = refuse_marks(spoken_text(text))
-    if not words:
-        raise ValidationError("Write what is to be done")
-    if len(words) > LONGEST_TEXT:
-        raise ValidationError(
-            f"Write what is to be done in {LONGEST_TEXT:,} characters or fewer; "
-            f"this has {len(words):,}"
-        )
+    words = words_of_action(text)
     understood = understand(words, meeting=meeting, listener=listener)
     return raise_action(
         by=by,
@@ -317,6 +311,21 @@ def raise_spoken(
         item=item,
         due_words=understood.due_words,
     )
+
+
+def words_of_action(text: str) -> str:
+    """What is to be done, as a line says it. Raises ``ValidationError`` for what can be
+    no action.
+    """
+    words = refuse_marks(spoken_text(text))
+    if not words:
+        raise ValidationError("Write what is to be done")
+    if len(words) > LONGEST_TEXT:
+        raise ValidationError(
+            f"Write what is to be done in {LONGEST_TEXT:,} characters or fewer; "
+            f"this has {len(words):,}"
+        )
+    return words
 
 
 def changed_since_raised(actions: Sequence[Action]) -> dict[int, set[str]]:
@@ -331,7 +340,9 @@ def changed_since_raised(actions: Sequence[Action]) -> dict[int, set[str]]:
 
 def spoken_text(text: str) -> str:
     """The words themselves, without blanks around them or a mark before them."""
-    while (rest := action_line(text)) is not None:
+    for _ in range(_MOST_MARKS):
+        if (rest := action_line(text)) is None:
+            break
         text = rest
     return text.strip()
 

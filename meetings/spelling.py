@@ -4,6 +4,7 @@ or space, in other letters of the same look, with or without accents.
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,15 +49,18 @@ def replace_phrases(
     """The text with each phrase replaced, and those that were found in it."""
     folded, places = _folded(text)
     found: dict[Phrase, None] = {}
-    spans: list[tuple[int, int, str]] = []
+    spans: list[tuple[int, int, str]] = []  # in order, none overlapping
     for one in phrases:
         for match in one.pattern.finditer(folded):
             begin, end = _place(match.span(), places)
             found[one] = None
-            if not any(begin < last and first < end for first, last, _ in spans):
-                spans.append((begin, end, one.instead))
+            place = bisect_left(spans, (begin,))
+            if (place == 0 or spans[place - 1][1] <= begin) and (
+                place == len(spans) or end <= spans[place][0]
+            ):
+                spans.insert(place, (begin, end, one.instead))
     kept, position = [], 0
-    for begin, end, instead in sorted(spans):
+    for begin, end, instead in spans:
         kept += [text[position:begin], instead]
         position = end
     return "".join([*kept, text[position:]]), found

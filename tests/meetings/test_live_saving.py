@@ -108,7 +108,7 @@ def test_who_saved_what_is_in_the_history(desk, item, staff):
         ("  indented \n\n", "  indented \n\n"),
         (" \n ", ""),
         ("é ü — “quoted” 🚓", "é ü — “quoted” 🚓"),
-        ("word " * 40_000, "word " * 40_000),
+        ("word\r\n" * 20_000, "word\n" * 20_000),
     ],
     ids=["line ends", "blanks", "only blanks", "letters", "huge"],
 )
@@ -123,6 +123,8 @@ def test_text_is_kept_as_it_was_typed(desk, item, typed, kept):
         ({"notes": "a\x00b"}, "notes", "Null characters are not allowed"),
         ({"assurance": "maybe"}, "assurance", "Choose the assurance given"),
         ({"version": "x"}, "", "whole number"),
+        ({"notes": "x" * 100_001}, "notes", "at most 100000 characters; this has"),
+        ({"decisions": "x" * 100_001}, "decisions", "at most 100000 characters"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_saved(desk, item, changes, name, sentence):
@@ -338,6 +340,61 @@ def test_a_line_that_is_refused_stays_and_says_why(desk, item):
     answer = desk.save(f"{line}\nAfter\n").json()
     assert stored(item) == f"{line}\nAfter\n"
     assert "is no action yet" in answer["parts"]["notices"]
+    assert not Action.objects.exists()
+
+
+def test_one_save_takes_so_many_lines_and_the_next_one_the_others(desk, item):
+    decided = [f"to do {n}" for n in range(103)]
+    lines = [*(f"DECISION: {one}" for one in decided), "ACTION: DBS to do the rest", ""]
+
+    answer = desk.save("\n".join(lines)).json()
+
+    assert stored(item).count("[[") == 100
+    assert "save again for the next ones" in answer["parts"]["notices"]
+    assert answer["waiting"]
+    stands = answer["stored"]
+    answer = desk.save(stands["notes"], decisions=stands["decisions"]).json()
+    assert not answer["waiting"]
+    assert Action.objects.count() == 1
+    item.refresh_from_db()
+    assert item.decisions.splitlines() == decided
+
+
+def test_a_decision_for_which_there_is_no_room_stays_a_line(desk, item):
+    decisions = "x" * 99_990
+
+    answer = desk.save("DECISION: to share the plan\n", decisions=decisions).json()
+
+    assert stored(item) == "DECISION: to share the plan\n"
+    assert answer["stored"]["decisions"] == decisions
+    assert "have room for 100,000 characters" in answer["parts"]["notices"]
+
+
+@pytest.mark.parametrize("name", ["notes", "decisions"])
+def test_without_javascript_what_is_too_long_is_refused_and_kept_on_the_page(
+    desk, item, name
+):
+    typed = "word " * 20_001
+    at = reverse("minutes", args=[item.meeting_id])
+
+    answer = desk.client.post(f"{at}?item={item.pk}", desk.body(**{name: typed}))
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors[name] == [
+        "Enter at most 100000 characters; this has 100005"
+    ]
+    assert typed in answer.text
+    assert stored(item) == ""
+
+
+def test_many_lines_that_are_refused_or_no_action_are_saved_at_once(desk, item):
+    lines = ["ACTION: [[withhold s40]]", "ACTION: none", "DECISION: nil", "[[withhold "]
+    notes = "\n".join(lines * 1000) + "[[withhold" + " " * 20_000
+
+    answer = desk.save(notes)
+
+    assert answer.status_code == 200
+    assert stored(item) == notes
     assert not Action.objects.exists()
 
 

@@ -76,7 +76,9 @@ class DueReading:
 
 
 # "Not before 10 January" says when it may begin.
-_DENIED = re.compile(r"\bnot\s+$", re.IGNORECASE)
+_DENIED = re.compile(r"\bnot\s{1,10}$", re.IGNORECASE)
+_NEAR = 20  # characters before a phrase that may deny it
+_MOST_PHRASES = 50  # of one text; who says more of them said one before
 
 
 def read_due(text: str, said_on: dt.date) -> DueReading | None:
@@ -110,10 +112,12 @@ def _phrases(text: str, said_on: dt.date) -> list[DueReading]:
     found: list[DueReading] = []
     for rule in RULES:
         for match in rule.pattern.finditer(text):
+            if len(found) == _MOST_PHRASES:
+                break
             start, end = match.span("words")
             if any(start < other.end and other.start < end for other in found):
                 continue
-            if _DENIED.search(text, 0, start):
+            if _DENIED.search(text, max(0, start - _NEAR), start):
                 continue
             meaning = _meaning_of(rule.read, match, said_on)
             if meaning is not None:

@@ -8,12 +8,14 @@ ordinary lines.
 
 import re
 
-_BULLET = r"[ \t\u00a0]*(?:[-*+•●▪◦‣·–—][ \t\u00a0]*)?"
-_MARK = r"[ \t\u00a0]*(?::|[-–—](?=[ \t\u00a0]))[ \t\u00a0]*"
-# A rest without a letter or a digit says nothing.
-_REST = r"(?P<rest>[^\r\n]*\w[^\r\n]*)[\r\n]*"
+# No blank is tried twice: what is typed may be very long.
+_BULLET = r"[ \t\u00a0]*+(?:[-*+•●▪◦‣·–—][ \t\u00a0]*+)?"
+_MARK = r"[ \t\u00a0]*+(?::|[-–—](?=[ \t\u00a0]))[ \t\u00a0]*+"
+_REST = r"(?P<rest>[^\r\n]*+)[\r\n]*+"
 _ACTION = re.compile(f"{_BULLET}action{_MARK}{_REST}", re.IGNORECASE)
 _DECISION = re.compile(f"{_BULLET}decision{_MARK}{_REST}", re.IGNORECASE)
+# A rest without a letter or a digit says nothing.
+_SAYS = re.compile(r"\w")
 _NOTHING = re.compile(r"(?:none|nil|n/?a|no (?:actions?|decisions?))\W*", re.IGNORECASE)
 
 
@@ -35,4 +37,4 @@ def _rest(pattern: re.Pattern[str], line: str) -> str | None:
     if match is None:
         return None
     rest = match["rest"].strip()
-    return None if _NOTHING.fullmatch(rest) else rest
+    return None if not _SAYS.search(rest) or _NOTHING.fullmatch(rest) else rest

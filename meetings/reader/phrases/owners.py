@@ -61,6 +61,7 @@ class OwnersReading:
 
 _LONGEST = 160  # characters before the verb; owners are named in fewer
 _MOST = 12  # owners in a list; more is something else
+_LONGEST_LIST = 1000  # characters of one; more is something else too
 # The verbs that make whoever stands before them the owner.
 _VERB = re.compile(
     r"(?:\s+(?:(?:is|are)\s+(?:(?:also|now|both)\s+)?(?:(?:asked|requested)\s+)?to"
@@ -84,7 +85,7 @@ _SET_OFF = re.compile(
     r"(?P<names>[^:\n]{2,80}?)[\s.)]*$",
     re.IGNORECASE,
 )
-_BEHIND_DASH = re.compile(r"\s[-–—]\s+(?P<names>[^\s][^–—:\n]{1,60}?)\s*\.?\s*$")
+_BEHIND_DASH = re.compile(r"\s[-–—]\s+(?P<names>[^\s][^–—:\n]{1,60}?)\s*+(?:\.\s*+)?$")
 _BRACKET = re.compile(
     r"\((?P<names>[^()]{2,40})\)(?=\s*(?:\.?\s*$|\s(?:to|will|is\s+to|are\s+to)\b))"
 )
@@ -148,6 +149,8 @@ class _Room:
 
     def read(self, words: str) -> OwnersReading:
         """Each name of a list; the longest run that is one name is taken as that."""
+        if len(words) > _LONGEST_LIST:
+            return OwnersReading(doubts=(Doubt(words.strip()),))
         names = _Names.of(words)
         if len(names.spans) > _MOST:
             return OwnersReading(doubts=(Doubt(_as_printed(words)),))
