@@ -5,6 +5,7 @@ from allauth.mfa.base import views as steps
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import URLPattern, URLResolver, include, path
 
+from assurance.sign_in.limits import begins_sign_in
 from assurance.views import account as account_page
 from assurance.views import (
     accounts,
@@ -160,7 +161,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="account_reauthenticate",
     ),
     path("accounts/login/code/", steps.authenticate, name="mfa_authenticate"),
-    path("accounts/login/passkey/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path(
+        "accounts/login/passkey/",
+        begins_sign_in(passkeys.login_webauthn),
+        name="mfa_login_webauthn",
+    ),
     path(
         "accounts/reauthenticate/code/",
         steps.reauthenticate,

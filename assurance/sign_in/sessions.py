@@ -30,6 +30,8 @@ SIGNED_IN_AT, ACTIVE_AT = "signed_in_at", "active_at"  # seconds since 1970
 DEVICE, ADDRESS = "device", "address"
 # Being active is written down no more often than this, so that reading stays reading.
 STAMP_EVERY = dt.timedelta(seconds=30)
+# What a stranger may need between two steps of signing in is kept no longer.
+STRANGERS_LAST = dt.timedelta(hours=1)
 _NEVER = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
@@ -79,6 +81,9 @@ class SessionStore(DatabaseStore):
         session.active_at = _time(data.get(ACTIVE_AT))
         session.device = data.get(DEVICE, "")
         session.address = data.get(ADDRESS)
+        if session.user_id is None:
+            brief = timezone.now() + STRANGERS_LAST
+            session.expire_date = min(session.expire_date, brief)
         if session.signed_in_at:
             whole = session.signed_in_at + settings.SESSION_WHOLE
             session.expire_date = min(session.expire_date, whole)

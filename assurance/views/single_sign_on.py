@@ -1,13 +1,12 @@
 """Signing in with the office's OpenID provider, if one is set."""
 
 from allauth.account.adapter import get_adapter
-from allauth.core import ratelimit
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from assurance.permissions import Permission, requires
-from assurance.sign_in import single_sign_on
+from assurance.sign_in import limits, single_sign_on
 
 
 @requires(Permission.PUBLIC)
@@ -19,9 +18,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     """
     if not single_sign_on.is_on():
         raise Http404
-    too_many = ratelimit.consume_or_429(request, action="login")
-    if too_many:
-        return too_many
+    if refused := limits.too_many(request):
+        return refused
     target = request.GET.get("next", "")
     is_safe = get_adapter(request).is_safe_url(target)
     return single_sign_on.begin(request, next_url=target if is_safe else None)
