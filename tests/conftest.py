@@ -1,22 +1,28 @@
 """What every test may ask for."""
 
+import copy
 import gc
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+import time_machine
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.test import Client, TransactionTestCase
+from django.db import transaction
+from django.test import Client, TransactionTestCase, override_settings
 
 from assurance import guards
 from assurance.models import User
 from tests import database
 from tests.factories import UserFactory
+from tests.forces import Forces
+from tests.world import World
 
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -84,16 +90,85 @@ def emptied_under_guard() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def files_dir(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> Path:
-    """Where files that are handed in lie: a folder of the test's own.
+def files_dir(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    settings: Any,
+) -> Path:
+    """Where files that are handed in lie: a folder of the test's own, or of its file
+    where what was made ``once`` has files.
 
     Few tests hand in any, so it is made with the first.
     """
-    location = tmp_path_factory.getbasetemp() / "files" / uuid.uuid4().hex
-    here = {"OPTIONS": settings.STORAGES["default"]["OPTIONS"] | {"location": location}}
-    default = settings.STORAGES["default"] | here
-    settings.STORAGES = settings.STORAGES | {"default": default}
+    if "once" in request.fixturenames:
+        location: Path = request.getfixturevalue("files_of_all")
+    else:
+        location = _a_folder(tmp_path_factory)
+    settings.STORAGES = _files_in(location)
     return location
+
+
+def _a_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.getbasetemp() / "files" / uuid.uuid4().hex
+
+
+def _files_in(location: Path) -> dict[str, Any]:
+    default = django_settings.STORAGES["default"]
+    options = {"OPTIONS": default["OPTIONS"] | {"location": location}}
+    return django_settings.STORAGES | {"default": default | options}
+
+
+@pytest.fixture(scope="module")
+def files_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _a_folder(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def once(django_db_setup, django_db_blocker, files_of_all: Path) -> Iterator[Any]:
+    """``once(make)`` is what ``make`` makes in the database, there for every test of a
+    file: what takes long to make is made once, and each test undoes its own changes.
+
+    Not for files with tests that have transactions of their own. Rows are read again or
+    copied deeply by each test, since another may have changed the object it was given.
+    """
+    around = transaction.atomic()
+    with django_db_blocker.unblock():
+        around.__enter__()
+
+    def make_once(make: Callable[[], Any]) -> Any:
+        here = override_settings(STORAGES=_files_in(files_of_all))
+        with django_db_blocker.unblock(), here:
+            return make()
+
+    yield make_once
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def kept_world(once: Any) -> World:
+    return once(lambda: World().whole())
+
+
+@pytest.fixture
+def world(kept_world: World, db: None) -> World:
+    return copy.deepcopy(kept_world)
+
+
+FORCES_MET = "2026-06-10T10:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def kept_forces(once: Any) -> Forces:
+    with time_machine.travel(FORCES_MET, tick=False):
+        return once(Forces)
+
+
+@pytest.fixture
+def forces(kept_forces: Forces, db: None) -> Iterator[Forces]:
+    with time_machine.travel(FORCES_MET, tick=False):
+        yield copy.deepcopy(kept_forces)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import copy
 import datetime as dt
 import re
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -65,6 +65,11 @@ class World:
             role: UserFactory(role=role, organisation=self.force)
             for role in Role.values
         }
+
+    def whole(self) -> Self:
+        """With all its rows in the database, which else are made when first asked."""
+        self.numbers  # noqa: B018
+        return self
 
     @cached_property
     def numbers(self) -> dict[str, dict[str, Any]]:

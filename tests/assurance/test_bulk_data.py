@@ -1,28 +1,32 @@
 """The data for measuring: as much as was promised, and true to the register."""
 
 import datetime as dt
-from random import Random
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
 from django.utils import timezone
 
 from actions.lifecycle import Status
-from actions.models import Action, ReferenceCounter, Update
-from assurance.demonstration.bulk import PASSWORD, Bulk
+from actions.models import Action, Update
+from assurance.demonstration.bulk import PASSWORD
 from assurance.demonstration.words import SEARCH_WORD
 from assurance.models import User
 from assurance.permissions import Role
-from meetings.models import AgendaItem, Attendee, Meeting, MinutesVersion
+from meetings.models import AgendaItem, Meeting, MinutesVersion
 from tests.factories import ActionFactory, MeetingFactory
 
 SIZE = ["--meetings=8", "--actions=200"]
 
 
+@pytest.fixture(scope="module")
+def made(once: Any) -> None:
+    once(lambda: call_command("make_bulk_data", *SIZE, verbosity=0))
+
+
 @pytest.fixture
-def bulk_data(db: None) -> None:
-    call_command("make_bulk_data", *SIZE, verbosity=0)
+def bulk_data(made: None, db: None) -> None:
+    pass
 
 
 @pytest.mark.usefixtures("bulk_data")
@@ -109,60 +113,7 @@ def test_the_next_action_takes_the_next_reference() -> None:
     assert (action.year, action.number) == (last.year, last.number + 1)
 
 
-def test_references_given_before_are_kept(db: None) -> None:
-    first = ActionFactory(meeting=MeetingFactory(date=timezone.localdate()))
-
-    call_command("make_bulk_data", *SIZE, verbosity=0)
-
-    numbers = Action.objects.filter(year=first.year).values_list("number", flat=True)
-    assert sorted(numbers) == list(range(1, len(numbers) + 1))
-    assert ReferenceCounter.objects.get(year=first.year).last == len(numbers)
-
-
-def test_the_same_seed_gives_the_same_rows(db: None) -> None:
-    today = dt.date(2026, 3, 11)
-
-    assert rows(seed=1, today=today) == rows(seed=1, today=today)
-    assert rows(seed=1, today=today) != rows(seed=2, today=today)
-
-
-def rows(*, seed: int, today: dt.date) -> list[list[tuple]]:
-    """What is written, but for ids, and taken back."""
-    with transaction.atomic():
-        bulk = Bulk(rng=Random(seed), today=today, meetings=6, actions=60)
-        bulk.make_registers()
-        bulk.make_meetings()
-        for _ in bulk.make_actions():
-            pass
-        written = [
-            sorted(User.objects.values_list("email", "name", "role", "password")),
-            sorted(
-                Meeting.objects.values_list("title", "date", "state", "themes__name")
-            ),
-            sorted(Attendee.objects.values_list("meeting__date", "person__name")),
-            sorted(AgendaItem.objects.values_list("meeting__date", "heading", "notes")),
-            sorted(
-                Action.objects.values_list(
-                    "year", "number", "text", "status", "item__heading", "created_at"
-                )
-            ),
-            sorted(
-                Update.objects.values_list(
-                    "action__year", "action__number", "at", "what", "text", "due_kind"
-                )
-            ),
-        ]
-        transaction.set_rollback(True)
-    return written
-
-
 def test_a_database_that_holds_bulk_data_is_refused(bulk_data: None) -> None:
     with pytest.raises(CommandError, match="already"):
         call_command("make_bulk_data", *SIZE)
     assert Action.objects.count() == 200
-
-
-@pytest.mark.parametrize("size", [["--meetings=1"], ["--actions=0"]])
-def test_too_little_is_refused_with_a_sentence(db: None, size: list[str]) -> None:
-    with pytest.raises(CommandError, match="at least two meetings"):
-        call_command("make_bulk_data", *size)
