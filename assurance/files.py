@@ -23,6 +23,7 @@ from simple_history.models import HistoricalChanges
 
 from assurance import holds
 from assurance.contents import Kind, Wrong, check_content
+from assurance.inert import check_inert
 from assurance.models import StoredFile, User
 
 logger = logging.getLogger(__name__)
@@ -105,6 +106,7 @@ def _look_into(upload: File) -> Kind:
         )
     try:
         check_content(upload, kind)  # type: ignore[arg-type]
+        check_inert(upload, kind)  # type: ignore[arg-type]
     except Wrong as wrong:
         raise ValidationError(f"“{name}” {wrong}") from wrong
     return kind
