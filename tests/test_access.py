@@ -26,8 +26,7 @@ def test_every_address_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("visitor", VISITORS)
-def test_each_visitor_gets_exactly_this(db: None, visitor: str) -> None:
-    world = World()
+def test_each_visitor_gets_exactly_this(world: World, visitor: str) -> None:
     browser, column = world.browser(visitor), VISITORS.index(visitor)
     differences = {}
     for (name, thing), rows in TABLE.items():
@@ -37,11 +36,6 @@ def test_each_visitor_gets_exactly_this(db: None, visitor: str) -> None:
             if got != row[column]:
                 differences[method, name, thing] = f"{got}, not {row[column]}"
     assert differences == {}
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return World()
 
 
 def pages(world: World, visitor: str) -> dict[str, str]:

@@ -20,11 +20,6 @@ SENT = {"submission": "", "text": "Changed", "name": "Changed", "do": "save"}
 CHANGED_BY_ASKING: dict[str, set[str]] = {}
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    return World()
-
-
 def checking(world: World, visitor: str) -> Client:
     browser = Client(raise_request_exception=False, enforce_csrf_checks=True)
     if user := world.users[visitor]:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 import pytest
-import time_machine
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -35,12 +34,6 @@ from tests.walk import Answer, Walker, mismatched, urls
 FORMATS = ["csv", "xlsx", "docx", "pdf"]
 HTMX = {"headers": {"HX-Request": "true"}}
 WORD = re.compile(rf"{BEGINNING}\w{{8}}")
-
-
-@pytest.fixture
-def forces(db: None) -> Iterator[Forces]:
-    with time_machine.travel("2026-06-10T10:00:00Z", tick=False):
-        yield Forces()
 
 
 def asked(walker: Walker, found: list[Address]) -> Iterator[tuple[str, Answer]]:

@@ -144,10 +144,10 @@ def test_what_one_was_sending_when_signed_out_leads_nowhere_else() -> None:
     assert faults == {}
 
 
-@pytest.mark.django_db
-def test_no_page_takes_a_place_to_go_to_from_its_address_or_a_form() -> None:
+def test_no_page_takes_a_place_to_go_to_from_its_address_or_a_form(
+    world: World,
+) -> None:
     """All addresses, with all names such a place may have, as somebody signed in."""
-    world = World()
     browser = world.browser("administrator")
     faults = {}
     for number, (name, thing) in enumerate(ONCE.items()):

@@ -4,11 +4,9 @@ One foreign row among own ones, parts of an address that do not belong together:
 database is afterwards what it was.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -23,12 +21,6 @@ from tests.walk import mismatched, numbers_of, urls
 MISSING = 10**8
 # Where no minutes are agreed there is nothing to amend, whatever item is named.
 LEADS_BACK = "amend_item"
-
-
-@pytest.fixture
-def forces(db: None) -> Iterator[Forces]:
-    with time_machine.travel("2026-06-10T10:00:00Z", tick=False):
-        yield Forces()
 
 
 def browser_of(user: Any) -> Client:
