@@ -7,7 +7,7 @@ stand now: their state, and whether they are withheld.
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -112,17 +112,21 @@ def publish(
     documents: Mapping[str, bytes],
     by: User,
     why: str = "",
+    let_pass: Collection[str] = (),
     at: dt.datetime | None = None,
 ) -> MinutesVersion:
     """Put what was looked at before the public, as it was then.
 
     ``documents`` are its files by kind, "pdf" and "docx", made before anything is
-    held. Refused when something changed since, or stops publication.
+    held; ``let_pass`` the keys of the doubts that somebody let pass. Refused when
+    something changed since, is doubtful, or stops publication.
     """
     meeting = Meeting.objects.locked().get(pk=edition.meeting.pk)
     now = prepare(meeting)
     if problems := now.publication.problems:
         raise ValidationError([f"{one.where}: {one.sentence}" for one in problems])
+    if doubts := [one for one in now.publication.doubts if one.key not in let_pass]:
+        raise ValidationError([one.refusal for one in doubts])
     if now.is_public_already:
         raise ValidationError(NOTHING_NEW)
     if now.digest != edition.digest:

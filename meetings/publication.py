@@ -5,6 +5,7 @@ leave their number and the reason, withheld passages their reason, withheld acti
 nothing but how many they are.
 """
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from meetings.record import (
     Seat,
 )
 from meetings.spelling import Phrase, phrase, replace_phrases
+from meetings.unnamed import Names, names_in
 from meetings.withheld import (
     ACTION_MARK,
     IN_A_SENTENCE,
@@ -39,6 +41,8 @@ _TITLE_MAY_HAVE = MinutesVersion._meta.get_field("title").max_length or 0
 _POST_ONLY = "shown by post only"
 _NEVER = "never published"
 _IN_THOSE = "told in those minutes"
+_AMEND = "Amend it, or tick to publish all the same"
+_DIGEST = 16  # characters; it tells sentences apart, no more
 _DECISION_MARK = re.compile(r"\[\[\s*decision\s+(\d{1,3})\s*\]\]", re.IGNORECASE)
 # Meant as a mark and written as none: "[withhold s40]", "(/withhold)".
 _SLIP = re.compile(r"\bwithhold\s+s\s?\d\d\b|/\s*withhold\b", re.IGNORECASE)
@@ -71,6 +75,25 @@ class Withheld:
     item: int | None = None
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """Words that may name somebody who is shown by post only, in a sentence."""
+
+    where: str
+    sentence: str
+    item: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What is ticked to let it pass: this doubt, in these words."""
+        said = f"{self.where}: {self.sentence}"
+        return f"doubt_{hashlib.sha256(said.encode()).hexdigest()[:_DIGEST]}"
+
+    @property
+    def refusal(self) -> str:
+        return f"{self.where}: {self.sentence}. {_AMEND}"
+
+
 @dataclass
 class Publication:
     """What the public would read, what it would not, and what stops it."""
@@ -78,6 +101,8 @@ class Publication:
     record: Record
     withheld: list[Withheld]
     problems: list[Problem]
+    # What somebody must let pass, one by one.
+    doubts: list[Doubt]
 
 
 @dataclass(frozen=True)
@@ -117,18 +142,19 @@ class _Redaction:
     actions: dict[str, str] = field(default_factory=dict)
     # Those that these minutes do not count among theirs too.
     references: dict[str, str] = field(default_factory=dict)
-    names: list[Phrase] = field(default_factory=list)
+    names: Names = field(default_factory=Names)
     headings: list[Phrase] = field(default_factory=list)
     links: list[re.Pattern[str]] = field(default_factory=list)
-    withheld: list[Withheld] = field(default_factory=list)
+    withheld: dict[Withheld, None] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    doubts: dict[Doubt, None] = field(default_factory=dict)
     reasons: dict[str, None] = field(default_factory=dict)
 
     def publication(self) -> Publication:
         self._find_items()
         self._find_actions()
         record = self.record
-        self.names = list(_names(record, self.known.earlier))
+        self.names = names_in(record, self.known.earlier)
         self.headings = list(_headings(self.items, [record, *self.known.earlier]))
         self.links = list(map(_link, filter(None, self.known.links)))
         public = Record(
@@ -181,6 +207,7 @@ class _Redaction:
                 self.withheld, key=lambda one: places.get(one.item or 0, len(places))
             ),
             self.problems,
+            list(self.doubts),
         )
 
     # What is withheld
@@ -218,7 +245,9 @@ class _Redaction:
 
     def text(self, text: str, where: str, item: int | None = None) -> str:
         """A text without the passages withheld in it."""
-        return self._published(redact(text), where, item)
+        published = self._published(redact(text), where, item)
+        self._doubt(published, where, item)
+        return published
 
     def _published(self, redacted: Redacted, where: str, item: int | None) -> str:
         for passage in redacted.passages:
@@ -234,10 +263,19 @@ class _Redaction:
             text, count = link.subn(_LINK, text)
             if count:
                 self._leave_out(where, "The link to join a meeting", _NEVER, item)
-        text, found = replace_phrases(text, self.names)
+        text, found = replace_phrases(text, self.names.replaced)
         for name in found:
             self._leave_out(where, f"A name, as {name.instead}", _POST_ONLY, item)
         return text
+
+    def _doubt(self, published: str, where: str, item: int | None) -> None:
+        """What of a text may still name somebody who is shown by post only."""
+        for doubt in self.names.doubts_about(published):
+            sentence = (
+                f"“{doubt.words}” in “{doubt.quote}” may name {doubt.who}, who is "
+                f"{_POST_ONLY}"
+            )
+            self.doubts[Doubt(where, sentence, item)] = None
 
     def _of_items(self, text: str, where: str) -> str:
         """A text about the minutes as a whole, which may name withheld items and
@@ -272,8 +310,7 @@ class _Redaction:
     ) -> None:
         """What the public version does not say it was edited for."""
         found = Withheld(where, what, why, item)
-        if found not in self.withheld:
-            self.withheld.append(found)
+        self.withheld[found] = None
 
     def _problem(self, where: str, sentence: str, item: int | None = None) -> None:
         self.problems.append(Problem(where, sentence, item))
@@ -292,7 +329,10 @@ class _Redaction:
         return Seat(
             name=self.text(seat.name, where) if named else NAME_LEFT_OUT,
             capacity=capacity,
-            abbreviation=self.text(seat.abbreviation, where) if named else "",
+            # Their own, whoever else may be meant by it elsewhere.
+            abbreviation=self._published(redact(seat.abbreviation), where, None)
+            if named
+            else "",
             organisation=seat.organisation,
             organisation_short=seat.organisation_short,
             attendance=seat.attendance,
@@ -352,14 +392,14 @@ class _Redaction:
         before = item.decision_lines
         decisions, places = _decisions(before, hidden)
         text = self._published(notes, where, item.key)
+        self._doubt(text, where, item.key)
         for number in sorted(hidden):
             if 0 < number <= len(before):
                 shown = f"Decision {number}: “{before[number - 1]}”"
                 self._withhold(where, shown, hidden[number], item.key)
-        return _Notes(
-            notes=self._marks(text, item, places),
-            decisions=self._published(decisions, where, item.key),
-        )
+        decided = self._published(decisions, where, item.key)
+        self._doubt(decided, where, item.key)
+        return _Notes(notes=self._marks(text, item, places), decisions=decided)
 
     def _marks(self, notes: str, item: Item, places: dict[int, int]) -> str:
         """The marks of what is withheld go, those of decisions get their new number."""
@@ -498,28 +538,6 @@ def _decisions(
     for passage in redacted.passages:
         passage.text = _LINE_MARK.sub("", passage.text)
     return redacted, places
-
-
-def _names(record: Record, earlier: Iterable[Record]) -> Iterator[Phrase]:
-    """Of those shown by post only, longest first, as these minutes and earlier ones
-    spell them: an amendment keeps everybody's place in the list.
-    """
-    named = {
-        seat.name for seat in record.seats if seat.named_publicly and not seat.taken_out
-    }
-    found: dict[str, str] = {}
-    for place, seat in enumerate(record.seats):
-        if seat.named_publicly:
-            continue
-        instead = f"[{redact(seat.capacity).text or 'name not published'}]"
-        before = {one.seats[place].name for one in earlier if place < len(one.seats)}
-        own = {seat.name} - named if seat.taken_out else {seat.name}
-        for name in own | (before - named):
-            found.setdefault(name, instead)
-    for name in sorted(found, key=len, reverse=True):
-        # A name of one word may be a word of the language too.
-        if one := phrase(name, found[name], any_case=len(name.split()) > 1):
-            yield one
 
 
 def _headings(withheld: Collection[int], records: Iterable[Record]) -> Iterator[Phrase]:

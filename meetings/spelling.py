@@ -6,14 +6,14 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _ALIKE = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u02b9\u2032\u0060\u00b4", "'")
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
 )
 # Between two words of a name, those of Markdown too.
-_BETWEEN = r"[\s*_-]+"
+BETWEEN = r"[\s*_-]+"
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,19 @@ class Phrase:
     instead: str
 
 
+def spelt(words: str) -> str:
+    """A pattern of these words for a text that is folded; "" when there are none."""
+    parts = [part for part in re.split(BETWEEN, fold(words)) if part]
+    return BETWEEN.join(re.escape(part).replace("'", "'?") for part in parts)
+
+
 def phrase(
     words: str, instead: str, *, any_case: bool = True, within_words: bool = False
 ) -> Phrase | None:
     """Nothing when there is no word to look for."""
-    parts = [part for part in re.split(_BETWEEN, fold(words)) if part]
-    if not parts:
+    pattern = spelt(words)
+    if not pattern:
         return None
-    pattern = _BETWEEN.join(re.escape(part).replace("'", "'?") for part in parts)
     if not within_words:
         pattern = rf"(?<!\w){pattern}(?!\w)"
     flags = re.IGNORECASE if any_case else re.NOFLAG
@@ -43,26 +48,45 @@ def fold(text: str) -> str:
     return _folded(text)[0]
 
 
+@dataclass(frozen=True, order=True)
+class Span:
+    """Where in a text something stands."""
+
+    begin: int
+    end: int
+    phrase: Phrase = field(compare=False)
+
+
+def spans_of(
+    text: str, phrases: Sequence[Phrase]
+) -> tuple[list[Span], dict[Phrase, None]]:
+    """Where phrases stand, in order; where two overlap the one that is named first. And
+    all that were found.
+    """
+    folded, places = _folded(text)
+    found: dict[Phrase, None] = {}
+    spans: list[Span] = []
+    for one in phrases:
+        for match in one.pattern.finditer(folded):
+            span = Span(*_place(match.span(), places), one)
+            found[one] = None
+            place = bisect_left(spans, span)
+            if (place == 0 or spans[place - 1].end <= span.begin) and (
+                place == len(spans) or span.end <= spans[place].begin
+            ):
+                spans.insert(place, span)
+    return spans, found
+
+
 def replace_phrases(
     text: str, phrases: Sequence[Phrase]
 ) -> tuple[str, dict[Phrase, None]]:
     """The text with each phrase replaced, and those that were found in it."""
-    folded, places = _folded(text)
-    found: dict[Phrase, None] = {}
-    spans: list[tuple[int, int, str]] = []  # in order, none overlapping
-    for one in phrases:
-        for match in one.pattern.finditer(folded):
-            begin, end = _place(match.span(), places)
-            found[one] = None
-            place = bisect_left(spans, (begin,))
-            if (place == 0 or spans[place - 1][1] <= begin) and (
-                place == len(spans) or end <= spans[place][0]
-            ):
-                spans.insert(place, (begin, end, one.instead))
+    spans, found = spans_of(text, phrases)
     kept, position = [], 0
-    for begin, end, instead in spans:
-        kept += [text[position:begin], instead]
-        position = end
+    for span in spans:
+        kept += [text[position : span.begin], span.phrase.instead]
+        position = span.end
     return "".join([*kept, text[position:]]), found
 
 

@@ -75,6 +75,21 @@ class PublishForm(GovukForm):
         self.fields["seen"].initial = edition.digest
         if edition.last is None:
             del self.fields["why"]
+        for doubt in edition.publication.doubts:
+            self.fields[doubt.key] = forms.BooleanField(
+                label=f"{doubt.where}: {doubt.sentence}",
+                help_text="Tick to publish it all the same",
+                error_messages={"required": doubt.refusal},
+            )
+
+    @property
+    def let_pass(self) -> set[str]:
+        """The keys of the doubts that were ticked."""
+        return {
+            one.key
+            for one in self.edition.publication.doubts
+            if self.cleaned_data.get(one.key)
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

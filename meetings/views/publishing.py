@@ -53,6 +53,7 @@ def publish(request: SignedInRequest, pk: int) -> HttpResponse:
             documents=documents,
             by=request.user,
             why=form.cleaned_data.get("why", ""),
+            let_pass=form.let_pass,
         )
         messages.success(
             request,

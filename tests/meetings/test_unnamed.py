@@ -1,0 +1,193 @@
+"""Whoever is shown by post only is not named by another form of their name."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from actions.publishing import Edition, prepare, publish
+from meetings.models import Attendee, MinutesVersion
+from meetings.record import Seat
+from tests.meetings.records import item, record_of, said
+from tests.meetings.records import publish as made_public
+from tests.minutes import Minutes
+
+RACHEL = Seat(
+    "Rachel Hartland-Lane",
+    "Director",
+    abbreviation="RHL",
+    organisation_short="OPCC",
+    named_publicly=False,
+)
+SAM = Seat("Sam John May", "Clerk", organisation_short="OPCC", named_publicly=False)
+
+
+def notes_of(text: str, *seats: Seat) -> str:
+    (one,) = made_public(record_of(item(notes=text), seats=seats)).record.items
+    return one.notes
+
+
+def doubts_of(text: str, *seats: Seat) -> list[str]:
+    found = made_public(record_of(item(notes=text), seats=seats))
+    return [one.sentence for one in found.doubts]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "Rachel Hartland-Lane",
+        "Ms Rachel Hartland-Lane",
+        "Hartland-Lane, Rachel",
+        "HARTLAND-LANE Rachel",
+        "Ms Hartland-Lane",
+        "Dr. Hartland\u2011Lane",
+        "Councillor R Hartland-Lane",
+        "R Hartland-Lane",
+        "R. Hartland-Lane",
+        "R.Hartland-Lane",
+        "Hartland-Lane",
+        "RHL",
+    ],
+)
+def test_every_form_of_a_name_that_means_nobody_else_gives_way_to_the_post(
+    named: str,
+) -> None:
+    text = f"Then {named} spoke; {named}’s paper."
+    assert notes_of(text, RACHEL) == "Then [Director] spoke; [Director]’s paper."
+    assert doubts_of(text, RACHEL) == []
+
+
+@pytest.mark.parametrize(
+    "named", ["Mr May", "S May", "S. J. May", "SJ MAY", "May, Sam John"]
+)
+def test_initials_and_titles_tell_a_surname_from_a_word(named: str) -> None:
+    text = f"{named} may speak in May 2025, on 30 May."
+    assert notes_of(text, SAM) == "[Clerk] may speak in May 2025, on 30 May."
+    assert doubts_of(text, SAM) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("It was May who asked", "May"),
+        ("So Sam agreed", "Sam"),
+        ("SJM to lead", "SJM"),
+        ("S.J.M to lead", "S.J.M"),
+    ],
+)
+def test_what_may_be_somebody_or_a_word_stays_and_is_doubted_where_it_stands(
+    text: str, words: str
+) -> None:
+    assert notes_of(text, SAM) == text
+    assert doubts_of(text, SAM) == [
+        f"“{words}” in “{text}” may name Sam John May, Clerk, who is shown by post only"
+    ]
+
+
+def test_a_surname_of_somebody_named_as_well_is_doubted_with_a_title_too() -> None:
+    other = Seat("Ann May", "Chair")
+    text = "Ann May thanked Mr May."
+    assert notes_of(text, SAM, other) == text
+    (doubt,) = doubts_of(text, SAM, other)
+    assert doubt.startswith("“Mr May” in “Ann May thanked Mr May.”")
+
+
+def test_two_of_one_surname_give_way_to_no_post_of_the_other() -> None:
+    other = replace(SAM, name="Kim May", capacity="Analyst")
+    text = "Ms May and Kim May spoke"
+    assert notes_of(text, SAM, other) == "[name not published] and [Analyst] spoke"
+
+
+@pytest.mark.parametrize(
+    ("code", "seats"),
+    [
+        (
+            "DBS",
+            (
+                replace(
+                    RACHEL, abbreviation="DBS", capacity="Director of Business Services"
+                ),
+            ),
+        ),
+        ("OPCC", (replace(RACHEL, abbreviation="OPCC"),)),
+    ],
+)
+def test_the_code_of_a_post_or_of_an_organisation_names_nobody(
+    code: str, seats: Any
+) -> None:
+    assert notes_of(f"{code} to share", *seats) == f"{code} to share"
+    assert doubts_of(f"{code} to share", *seats) == []
+
+
+def test_an_abbreviation_that_somebody_named_has_too_is_doubted() -> None:
+    other = Seat("Rob Hall", "Chair", abbreviation="RHL")
+    assert notes_of("RHL to share", RACHEL, other) == "RHL to share"
+    assert len(doubts_of("RHL to share", RACHEL, other)) == 1
+
+
+def test_a_doubt_quotes_each_place_and_not_the_whole_text() -> None:
+    text = "x " * 100 + "May first" + " y" * 100 + " and May again" + " z" * 100
+    first, second = doubts_of(text, SAM)
+    assert "x x May first y" in first
+    assert "and May again z" in second
+    assert max(map(len, (first, second))) < 200
+
+
+def test_a_name_said_very_often_is_doubted_in_a_few_places() -> None:
+    assert len(set(doubts_of("\n".join(f"May {n}." for n in "abcdefghij"), SAM))) == 5
+
+
+@pytest.mark.parametrize("name", ["-", "* *", "A -", "- B", "(", "( x", "\\ d", ". ."])
+def test_what_is_hardly_a_name_is_looked_for_without_harm(name: str) -> None:
+    seat = replace(RACHEL, name=name, abbreviation="")
+    assert "Words" in said(
+        made_public(record_of(item(notes="Words"), seats=(seat,))).record
+    )
+
+
+# Before the public
+
+
+@pytest.fixture
+def minutes(staff, liaison) -> Minutes:
+    return Minutes(by=staff, liaison=liaison)
+
+
+def doubtful(minutes: Minutes) -> Edition:
+    """Agreed minutes of which two places may name whoever is shown by post only."""
+    Attendee.objects.filter(pk=minutes.seat.pk).update(named_publicly=False)
+    minutes.write(minutes.open, notes="It was Lee who asked.\nThen Liaison left.")
+    minutes.agreed()
+    return prepare(minutes.meeting)
+
+
+@pytest.mark.django_db
+def test_each_doubt_is_let_pass_before_the_public_reads_it(minutes, as_, staff) -> None:
+    edition = doubtful(minutes)
+    first, second = edition.publication.doubts
+    client, url = as_(staff), reverse("publish", args=[minutes.meeting.pk])
+    page = client.get(url)
+    assert "“Lee” in “It was Lee who asked." in page.text
+    seen = {"seen": edition.digest}
+
+    answer = client.post(url, seen | {first.key: "on"})
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [second.key]
+    assert not MinutesVersion.objects.published().exists()
+
+    answer = client.post(url, seen | {first.key: "on", second.key: "on"})
+
+    assert answer.status_code == 302
+    assert MinutesVersion.objects.published().count() == 1
+
+
+@pytest.mark.django_db
+def test_nothing_is_published_over_a_doubt_that_nobody_let_pass(minutes, staff) -> None:
+    edition = doubtful(minutes)
+    first, second = edition.publication.doubts
+    with pytest.raises(ValidationError) as refusal:
+        publish(edition, documents={}, by=staff, let_pass={first.key})
+    assert refusal.value.messages == [second.refusal]
