@@ -31,10 +31,13 @@ def minutes(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 
 def _read(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
+    """Under the title that the minutes have, whatever the meeting is called today."""
+    record = record_of(meeting, request.user)
     return render_page(
         request,
         meeting,
         "meetings/read.html",
         here="minutes",
-        reading=read(record_of(meeting, request.user)),
+        heading=record.title,
+        reading=read(record),
     )

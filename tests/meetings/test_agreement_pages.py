@@ -248,6 +248,17 @@ def test_agreed_minutes_are_read_as_they_were_whatever_happens_later(as_, minute
     assert "Renamed person" not in printed
 
 
+def test_agreed_minutes_are_headed_by_their_own_title(as_, minutes):
+    minutes.agree()
+    before = as_(minutes.by).get(address(minutes, "minutes")).context["heading"]
+    minutes.meeting.type.name = "Renamed type"
+    minutes.meeting.type.save()
+    page = as_(minutes.by).get(address(minutes, "minutes")).text
+    assert f"<title>Minutes: {before}, 26 March 2025" in page
+    assert page.count("<h1") == 1
+    assert f'govuk-!-margin-bottom-2">{before}</h1>' in page
+
+
 @pytest.mark.parametrize(
     ("count", "said"),
     [
