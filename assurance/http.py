@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import FileResponse, Http404, HttpRequest
 
 from assurance.contents import Kind
+from assurance.files import is_as_kept
 from assurance.models import StoredFile, User
 
 logger = logging.getLogger(__name__)
@@ -45,11 +46,18 @@ class FileRemoved(Exception):
         self.stored = stored
 
 
+class FileDiffers(Exception):
+    """The content of a file is not what was kept: there is a page for it."""
+
+    def __init__(self, stored: StoredFile) -> None:
+        super().__init__(f"Stored file {stored.pk}")
+
+
 def send_file(stored: StoredFile) -> FileResponse:
     """The file under its own name, to be saved and never shown by the browser.
 
     Call it in a view that has asked who may see what the file belongs to. Raises
-    ``FileRemoved``, which ``RemovedFileMiddleware`` answers.
+    ``FileRemoved`` or ``FileDiffers``, which ``FileMiddleware`` answers.
     """
     if stored.removal_id:
         raise FileRemoved(stored)
@@ -58,6 +66,10 @@ def send_file(stored: StoredFile) -> FileResponse:
     except OSError as error:
         logger.error("The content of stored file %s is missing", stored.pk)
         raise Http404 from error
+    if not is_as_kept(stored, content):
+        content.close()
+        logger.error("The content of stored file %s is not what was kept", stored.pk)
+        raise FileDiffers(stored)
     return FileResponse(
         content,
         as_attachment=True,

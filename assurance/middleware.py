@@ -19,7 +19,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.deprecation import MiddlewareMixin
 from django.views.defaults import page_not_found
 
-from assurance.http import FileRemoved
+from assurance.http import FileDiffers, FileRemoved
 from assurance.permissions import Permission, user_can
 
 # Views of libraries cannot carry our decorator; they are declared here by URL name.
@@ -97,14 +97,20 @@ class HugeNumberMiddleware(MiddlewareMixin):
         return None
 
 
-class RemovedFileMiddleware(MiddlewareMixin):
-    """Says that a file was removed for data protection, when, and to who reads all of
-    the record by whom and why.
+class FileMiddleware(MiddlewareMixin):
+    """Says why a file is not sent: that it was removed for data protection, when, and
+    to who reads all of the record by whom and why; or that what lies on the server is
+    not what was kept.
     """
 
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
+        if isinstance(exception, FileDiffers):
+            response = _bare("assurance/file_differs.html", status=500)
+            # ``send_file`` has said which; Django would say that a page failed.
+            response._has_been_logged = True  # type: ignore[attr-defined]
+            return response
         if not isinstance(exception, FileRemoved):
             return None
         context = {"stored": exception.stored, "removal": exception.stored.removal}
@@ -151,15 +157,7 @@ class UploadMiddleware(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
         most = settings.MAX_FILES_MB * 1024 * 1024 + _FORM_BESIDE_FILES
         if _content_length(request) > most:
-            page = render_to_string(
-                "413.html",
-                {
-                    "OFFICE_NAME": settings.OFFICE_NAME,
-                    "SERVICE_NAME": settings.SERVICE_NAME,
-                    "most": settings.MAX_FILES_MB,
-                },
-            )
-            return HttpResponse(page, status=413, headers={"Cache-Control": "no-store"})
+            return _bare("413.html", status=413, most=settings.MAX_FILES_MB)
 
         def parse(meta: Any, post_data: Any) -> tuple[QueryDict, MultiValueDict]:
             handlers = request.upload_handlers
@@ -167,6 +165,16 @@ class UploadMiddleware(MiddlewareMixin):
 
         request.parse_file_upload = parse  # type: ignore[method-assign, assignment]
         return None
+
+
+def _bare(template: str, *, status: int, **context: Any) -> HttpResponse:
+    """A page that asks nobody who they are."""
+    office = {
+        "OFFICE_NAME": settings.OFFICE_NAME,
+        "SERVICE_NAME": settings.SERVICE_NAME,
+    }
+    page = render_to_string(template, office | context)
+    return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})
 
 
 def _content_length(request: HttpRequest) -> int:

@@ -102,7 +102,7 @@ MIDDLEWARE = [
     "assurance.downloads.DownloadMiddleware",
     "assurance.middleware.PermissionMiddleware",
     "assurance.middleware.HugeNumberMiddleware",
-    "assurance.middleware.RemovedFileMiddleware",
+    "assurance.middleware.FileMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

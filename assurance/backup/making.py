@@ -24,10 +24,12 @@ from assurance.backup.archive import (
     FILES,
     Archive,
     Manifest,
+    Member,
     Writer,
     chunks_of,
     opened,
 )
+from assurance.models import StoredFile
 from assurance.snapshot import Moment, SlippedAway, moment
 
 _NAME = re.compile(r"assurance-\d{8}T\d{6}Z\.backup\.zip")
@@ -42,6 +44,8 @@ class Made:
     path: Path
     size: int
     manifest: Manifest
+    # Files whose content is not what their row says; they are in it as they are.
+    differing: list[str]
     pruned: list[Path]
 
 
@@ -57,7 +61,7 @@ def make(target: Path, *, keep: int | None = None) -> Made:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(path.parent), _partial(path.parent, ".zip") as partial:
-            manifest = _write(partial)
+            manifest, differing = _write(partial)
             _check(partial)
             os.rename(partial, path)
             _sync_folder(path.parent)
@@ -69,7 +73,7 @@ def make(target: Path, *, keep: int | None = None) -> Made:
             "Files are being deleted all the time, so no moment could be kept. Try "
             "again later."
         ) from error
-    return Made(path, path.stat().st_size, manifest, pruned)
+    return Made(path, path.stat().st_size, manifest, differing, pruned)
 
 
 def _new_name() -> str:
@@ -123,7 +127,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _write(partial: Path) -> Manifest:
+def _write(partial: Path) -> tuple[Manifest, list[str]]:
     with moment() as now, partial.open("r+b") as file:
         writer = Writer(file)
         try:
@@ -135,11 +139,23 @@ def _write(partial: Path) -> Manifest:
                 if name in now.files.names:
                     with now.files.open(name) as content:
                         writer.add(f"{FILES}{name}", chunks_of(content))
+            differing = _differing(writer.members, using=now.using)
             writer.seal(manifest)
         except BaseException:
             writer.abandon()
             raise
-    return manifest
+    return manifest, differing
+
+
+def _differing(members: dict[str, Member], *, using: str) -> list[str]:
+    """Files in the archive that are not what was handed in."""
+    rows = StoredFile.objects.using(using).filter(removal=None).order_by("content")
+    return [
+        name
+        for name, *kept in rows.values_list("content", "size", "sha256")
+        if (member := members.get(f"{FILES}{name}"))
+        and [member.size, member.sha256] != kept
+    ]
 
 
 def _write_sqlite(writer: Writer, now: Moment, folder: Path) -> Manifest:

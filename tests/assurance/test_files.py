@@ -307,6 +307,29 @@ def test_content_that_is_missing_is_not_found_and_logged_without_its_name(
     assert "plan.pdf" not in caplog.text
 
 
+@pytest.mark.parametrize("forged", [b"%PDF-1.4 forged %%EOF", b"%" * len(made.PDF)])
+def test_content_that_is_not_what_was_kept_is_not_sent_and_logged_without_its_name(
+    hand_in, as_, staff: User, files_dir: Path, caplog, forged: bytes
+) -> None:
+    hand_in("plan.pdf", made.PDF)
+    paper = Paper.objects.get()
+    for path in kept(files_dir):
+        path.write_bytes(forged)
+    url = reverse("paper_file", args=[paper.item.meeting_id, paper.item_id, paper.pk])
+    with caplog.at_level(logging.ERROR):
+        page = as_(staff).get(url)
+    assert page.status_code == 500
+    assert '<h1 class="govuk-heading-l">This file is not sent</h1>' in page.text
+    assert page["Cache-Control"] == "no-store"
+    assert [one.message for one in caplog.records if one.levelname == "ERROR"] == [
+        f"The content of stored file {paper.file_id} is not what was kept"
+    ]
+    assert "plan" not in page.text
+    for path in kept(files_dir):
+        path.write_bytes(made.PDF)
+    assert b"".join(as_(staff).get(url).streaming_content) == made.PDF
+
+
 # What is stored stands or falls with its transaction
 
 

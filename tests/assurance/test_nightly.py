@@ -149,6 +149,28 @@ def test_a_missing_file_is_said_by_number_and_never_by_name(
     assert kept.name not in said
 
 
+def test_a_file_that_is_not_what_was_kept_is_said_by_number_and_never_by_name(
+    db: None, files_dir: Path
+) -> None:
+    item = AgendaItemFactory()
+    grown, forged, lost, whole = (stored_file(f"figures {n}.txt") for n in range(4))
+    for kept in (grown, forged, lost, whole):
+        Paper.objects.create(item=item, title="Figures", file=kept)
+    at = files_dir / forged.content.name
+    at.write_bytes(b"F" * forged.size)
+    with (files_dir / grown.content.name).open("ab") as content:
+        content.write(b"\n")
+    (files_dir / lost.content.name).unlink()
+    said = wrong()
+    assert f"Files missing in FILES_DIR: 1 (stored files {lost.pk})." in said
+    numbers = f"{grown.pk}, {forged.pk}"
+    assert (
+        f"that are not what was kept in FILES_DIR: 2 (stored files {numbers})." in said
+    )
+    assert "Put them back from a backup." in said
+    assert "figures" not in said
+
+
 def test_a_table_that_lost_its_guards_is_wrong(db: None) -> None:
     guards.remove()
     said = wrong()

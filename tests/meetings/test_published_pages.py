@@ -115,6 +115,26 @@ def test_downloads_say_their_type_and_size_and_are_the_files_that_were_kept(
         assert (again.status_code, again.content) == (304, b"")
 
 
+def test_a_published_document_that_was_replaced_on_the_server_is_sent_to_nobody(
+    as_, client, staff, meeting, files_dir
+) -> None:
+    version = meeting.versions.get(kind=MinutesVersion.Kind.PUBLISHED)
+    (files_dir / version.pdf.content.name).write_bytes(b"F" * version.pdf.size)
+    ours = f"{reverse('minutes_version', args=[meeting.pk, version.pk])}?format=pdf"
+    for browser, address in (
+        (client, f"{page_of(meeting)}?format=pdf"),
+        (as_(staff), ours),
+    ):
+        page = browser.get(address)
+        assert page.status_code == 500
+        assert "it was changed or damaged since" in page.text
+        assert page["Cache-Control"] == "no-store"
+        assert "ETag" not in page
+    whole = client.get(f"{page_of(meeting)}?format=docx")
+    assert whole.status_code == 200
+    whole.close()
+
+
 def test_a_format_that_there_is_not_is_not_found(client, meeting) -> None:
     for file_format in ("csv", "\x00", "pdf/../x"):
         response = client.get(page_of(meeting), {"format": file_format})

@@ -347,6 +347,21 @@ def test_a_file_that_is_lost_is_named_and_the_rest_is_kept(offices: Offices) -> 
     assert manifest["missing"] == [content]
 
 
+def test_a_file_that_is_not_what_was_kept_is_named_and_kept_as_it_is(
+    offices: Offices,
+) -> None:
+    office = seeded(offices)
+    (_, content, _), *_ = state_of(office)["files"]
+    forged = b"F" * (office.files / content).stat().st_size
+    (office.files / content).write_bytes(forged)
+    said = office.manage("backup", fails=True)
+    assert "The backup is made, but 1 files that the record names are not what" in said
+    assert content in said
+    with zipfile.ZipFile(the_backup(office)) as archive:
+        assert archive.read(f"files/{content}") == forged
+    assert "is whole" in office.manage("backup", "--verify", str(the_backup(office)))
+
+
 @pytest.mark.parametrize("keep", ["0", "-1"])
 def test_not_all_backups_can_be_pruned(offices: Offices, keep: str) -> None:
     office = offices.empty()

@@ -62,11 +62,19 @@ class Command(BaseCommand):
         if made.pruned:
             names = ", ".join(path.name for path in made.pruned)
             self.stdout.write(f"Deleted as older than the last {keep}: {names}.")
-        if lost := made.manifest.missing:
+        wrong = [
+            f"{len(found)} files that the record names are not {what}: "
+            f"{', '.join(found[:5])}."
+            for found, what in (
+                (made.manifest.missing, f"in {settings.FILES_DIR}"),
+                (made.differing, "what was handed in, by size or SHA-256"),
+            )
+            if found
+        ]
+        if wrong:
             raise CommandError(
-                f"The backup is made, but {len(lost)} files that the record names are "
-                f"not in {settings.FILES_DIR}: {', '.join(lost[:5])}. Look for them in "
-                "earlier backups."
+                f"The backup is made, but {' '.join(wrong)} Look for them in earlier "
+                "backups."
             )
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from assurance import guards, holds, mail
 from assurance.alone import alone
 from assurance.backup.making import newest_in
-from assurance.files import discard_unused
+from assurance.files import discard_unused, is_as_kept
 from assurance.models import StoredFile, Submission
 from assurance.sign_in.sessions import end_abandoned
 from assurance.sign_in.unsent import forget_unsent
@@ -132,18 +132,34 @@ def _files_older_than(limit: dt.datetime, folder: Path) -> Iterator[str]:
             yield name
 
 
-def _look_for_files(now: dt.datetime) -> str:
-    rows = StoredFile.objects.filter(removal=None).values_list("pk", "content")
-    gone = [pk for pk, name in rows.iterator() if not default_storage.exists(name)]
-    # One that was deleted since is not missing.
-    gone = list(StoredFile.objects.filter(pk__in=gone).values_list("pk", flat=True))
-    if gone:
-        numbers = ", ".join(map(str, gone[:20]))
-        raise Wrong(
-            f"Files missing in FILES_DIR: {len(gone)} (stored files {numbers}). "
-            "Put them back from a backup."
+def _look_at_files(now: dt.datetime) -> str:
+    """Whether each is there and is, to the byte, what was kept."""
+    gone, differing = [], []
+    for stored in StoredFile.objects.filter(removal=None).iterator():
+        try:
+            with stored.content.open("rb") as content:
+                if not is_as_kept(stored, content):
+                    differing.append(stored.pk)
+        except OSError:
+            gone.append(stored.pk)
+    wrong = [
+        f"Files {what} in FILES_DIR: {len(there)} (stored files {numbers})."
+        for what, found in (
+            ("missing", gone),
+            ("that are not what was kept", differing),
         )
-    return "Every file that was handed in is there."
+        if (there := _still_there(found))
+        and (numbers := ", ".join(map(str, there[:20])))
+    ]
+    if wrong:
+        raise Wrong(f"{' '.join(wrong)} Put them back from a backup.")
+    return "Every file that was handed in is there, as it was."
+
+
+def _still_there(keys: list[int]) -> list[int]:
+    """One that was deleted since, or removed, is not wrong."""
+    rows = StoredFile.objects.filter(pk__in=keys, removal=None)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _look_at_guards(now: dt.datetime) -> str:
@@ -174,7 +190,7 @@ PARTS = [
     _forget_mail,
     _empty_cache,
     _discard_files,
-    _look_for_files,
+    _look_at_files,
     _look_for_backups,
     _look_at_guards,
 ]
