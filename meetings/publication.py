@@ -41,7 +41,7 @@ _TITLE_MAY_HAVE = MinutesVersion._meta.get_field("title").max_length or 0
 _POST_ONLY = "shown by post only"
 _NEVER = "never published"
 _IN_THOSE = "told in those minutes"
-_AMEND = "Amend it, or tick to publish all the same"
+_AMEND = "amend it, or tick to publish all the same"
 _DIGEST = 16  # characters; it tells sentences apart, no more
 _DECISION_MARK = re.compile(r"\[\[\s*decision\s+(\d{1,3})\s*\]\]", re.IGNORECASE)
 # Meant as a mark and written as none: "[withhold s40]", "(/withhold)".
@@ -80,6 +80,7 @@ class Doubt:
     """Words that may name somebody who is shown by post only, in a sentence."""
 
     where: str
+    words: str
     sentence: str
     item: int | None = None
 
@@ -91,7 +92,7 @@ class Doubt:
 
     @property
     def refusal(self) -> str:
-        return f"{self.where}: {self.sentence}. {_AMEND}"
+        return f"“{self.words}” in {self.where}: {_AMEND}"
 
 
 @dataclass
@@ -275,7 +276,7 @@ class _Redaction:
                 f"“{doubt.words}” in “{doubt.quote}” may name {doubt.who}, who is "
                 f"{_POST_ONLY}"
             )
-            self.doubts[Doubt(where, sentence, item)] = None
+            self.doubts[Doubt(where, doubt.words, sentence, item)] = None
 
     def _of_items(self, text: str, where: str) -> str:
         """A text about the minutes as a whole, which may name withheld items and
