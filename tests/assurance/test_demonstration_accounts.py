@@ -160,6 +160,26 @@ def test_accounts_given_an_address_before_this_was_so_are_made_real_by_migrating
     assert not theirs.has_usable_password()
 
 
+def test_migrating_leaves_nothing_that_somebody_set_up_with_the_known_password(
+    as_: Any,
+) -> None:
+    theirs = UserFactory(email="jane@office.example")
+    others = [UserFactory(email="staff@demo.example"), UserFactory(real=True)]
+    for number, account in enumerate([theirs, *others]):
+        with_app(account)
+        SocialAccount.objects.create(user=account, provider="x", uid=str(number))
+    browser = as_(theirs)
+    migration = importlib.import_module("assurance.migrations.0011_real_accounts")
+    migration.end_the_demonstration_of_real_accounts(apps, None)
+    assert not theirs.authenticator_set.exists()
+    assert not theirs.socialaccount_set.exists()
+    assert not theirs.sessions.exists()
+    assert browser.get(reverse("home")).status_code == 302
+    for account in others:
+        assert account.authenticator_set.exists()
+        assert account.socialaccount_set.exists()
+
+
 # What says so
 
 
