@@ -88,6 +88,32 @@ def save_account(user: User, *, by: User, save: Callable[[], Any]) -> bool:
     return bool(changed and end_sessions(user, why=", ".join(changed), by=by))
 
 
+def why_no_office() -> str:
+    """What forbids to use this database as an office's; empty when nothing does."""
+    found = User.objects.made_up().values_list("email", flat=True)[:5]
+    if not found:
+        return ""
+    return (
+        "The database holds accounts of the demonstration, whose password anybody "
+        f"can know: {', '.join(found)}"
+    )
+
+
+@transaction.atomic
+def stop_the_demonstration() -> int:
+    """Stop all its accounts from signing in, for an office that began with it; how
+    many. An administrator may do the same to each of them, but has to be let in first.
+    """
+    accounts = list(User.objects.select_for_update(no_key=True).made_up())
+    for account in accounts:
+        account.is_active = False
+        account.link_made_at = None
+        account.version += 1
+        account.save(update_fields=["is_active", "link_made_at", "version"])
+        end_sessions(account, why=_ENDING["is_active"])
+    return len(accounts)
+
+
 def _end_what_everybody_knows(user: User) -> None:
     """Of an account of the demonstration: its password, and whatever somebody who
     signed in with that has set up.

@@ -66,6 +66,12 @@ class UserQuerySet(models.QuerySet["User"]):
         found = self.filter(role=Role.ADMINISTRATOR, is_active=True)
         return found.exclude(is_demonstration=True) if settings.TLS else found
 
+    def made_up(self) -> "UserQuerySet":
+        """Those of the demonstration that nobody has stopped from signing in, and none
+        that was given somebody's address: it is one of the demonstration no longer.
+        """
+        return self.filter(is_demonstration=True, is_active=True).order_by("email")
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """Accounts are found by e-mail address, whatever its capitals."""

@@ -8,6 +8,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from assurance.apps import nobody_is_made_up
 from assurance.management.commands import setup_office
 from assurance.models import Event, Organisation, User
 from assurance.permissions import Permission, user_can
@@ -30,7 +31,7 @@ def site(settings: Any) -> None:
     settings.SITE_URL = SITE
 
 
-def run(**options: str) -> str:
+def run(**options: Any) -> str:
     out = io.StringIO()
     call_command("setup_office", stdout=out, **options)
     return out.getvalue()
@@ -118,11 +119,46 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_is_saved(
 
 
 def test_a_database_that_holds_the_demonstration_is_no_office() -> None:
-    UserFactory(email="administrator@demo.example", is_active=False)
-    with pytest.raises(CommandError, match="empty one") as refusal:
+    UserFactory(email="administrator@demo.example")
+    with pytest.raises(CommandError, match="--stop-demonstration") as refusal:
         run(**ALL)
+    assert "can know: administrator@demo.example. An office" in str(refusal.value)
     assert str(refusal.value).endswith("Nothing was saved.")
     assert (User.objects.count(), Organisation.objects.count()) == (1, 0)
+
+
+def test_accounts_of_the_demonstration_that_were_stopped_keep_nobody_out() -> None:
+    UserFactory(email="administrator@demo.example", is_active=False)
+    assert "/accounts/link/" in run(**ALL)
+
+
+def test_an_office_that_began_with_the_demonstration_is_let_in_again(
+    settings: Any, client: Client
+) -> None:
+    """Its administrator has the own address, and nothing left to sign in with."""
+    run(**ALL)
+    settings.TLS = True
+    made_up = [UserFactory(email=f"{name}@demo.example") for name in ("a", "b")]
+    client.force_login(made_up[0])
+    said = run(email=ALL["email"], stop_demonstration=True)
+    assert "2 accounts of the demonstration stopped." in said
+    assert not User.objects.made_up().exists()
+    assert not made_up[0].sessions.exists()
+    assert not made_up[0].history.latest().is_active
+    assert nobody_is_made_up() == []
+    page = client.get(link_in(said).removeprefix(SITE))
+    client.post(page["Location"], {"password": "plum cake on sundays"})
+    account = User.objects.get(email="ada@office.example")
+    assert account.check_password("plum cake on sundays")
+    assert account.is_active_administrator
+
+
+def test_the_demonstration_is_stopped_only_together_with_the_invitation() -> None:
+    kept = UserFactory(email="a@demo.example")
+    with pytest.raises(CommandError, match="no e-mail address"):
+        run(**ALL | {"email": "nonsense"}, stop_demonstration=True)
+    kept.refresh_from_db()
+    assert kept.is_active
 
 
 @pytest.mark.parametrize(

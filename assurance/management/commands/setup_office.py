@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from assurance.models import Organisation, User
+from assurance.operations import stop_the_demonstration, why_no_office
 from assurance.permissions import Role
 from assurance.sign_in.invitations import expires_at, invite
 
@@ -36,6 +37,13 @@ class Command(BaseCommand):
                 f"--{name.replace('_', '-')}", help=question.removesuffix(": ")
             )
 
+        parser.add_argument(
+            "--stop-demonstration",
+            action="store_true",
+            help="Stop all accounts of the demonstration from signing in, of an office "
+            "that began with it",
+        )
+
     def handle(self, **options: Any) -> None:
         if not settings.SITE_URL:
             raise CommandError(
@@ -47,16 +55,21 @@ class Command(BaseCommand):
             raise CommandError(
                 f"SITE_URL is {settings.SITE_URL}. It must begin with https://"
             )
-        if User.objects.filter(is_demonstration=True).exists():
+        stops = options["stop_demonstration"]
+        if not stops and (why := why_no_office()):
             raise CommandError(
-                "This database holds the demonstration: made-up records, and accounts "
-                "whose password anybody can know. An office begins with an empty one. "
-                "Set DATABASE_URL to another database and FILES_DIR to another folder, "
-                "run migrate and createcachetable, then this again. Nothing was saved."
+                f"{why}. An office begins with an empty database: set DATABASE_URL to "
+                "another one and FILES_DIR to another folder, run migrate and "
+                "createcachetable, then this again. If this office began with the "
+                "demonstration and its own records are in this database, run this "
+                "again with --stop-demonstration, which stops these accounts from "
+                "signing in. Nothing was saved."
             )
         given = {name: self._clean(options[name]) for name in ASKED}
         try:
             with transaction.atomic():
+                if stops:
+                    self._stop_the_demonstration()
                 for kind, name, short in (
                     (Organisation.Kind.OFFICE, "office", "office_short"),
                     (Organisation.Kind.FORCE, "force", "force_short"),
@@ -71,6 +84,11 @@ class Command(BaseCommand):
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
         self._say(account, link)
+
+    def _stop_the_demonstration(self) -> None:
+        stopped = stop_the_demonstration()
+        accounts = "account" if stopped == 1 else "accounts"
+        self.stdout.write(f"{stopped} {accounts} of the demonstration stopped.")
 
     def _organisation(
         self, kind: str, name: str, short: str, given: dict[str, str]
