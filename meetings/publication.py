@@ -148,7 +148,10 @@ class _Redaction:
     links: list[re.Pattern[str]] = field(default_factory=list)
     withheld: dict[Withheld, None] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    doubts: dict[Doubt, None] = field(default_factory=dict)
+    # By where they are said: in how many places.
+    doubts: dict[tuple[str, int | None, str, str, str], int] = field(
+        default_factory=dict
+    )
     reasons: dict[str, None] = field(default_factory=dict)
 
     def publication(self) -> Publication:
@@ -208,7 +211,7 @@ class _Redaction:
                 self.withheld, key=lambda one: places.get(one.item or 0, len(places))
             ),
             self.problems,
-            list(self.doubts),
+            list(self._doubts()),
         )
 
     # What is withheld
@@ -271,12 +274,20 @@ class _Redaction:
 
     def _doubt(self, published: str, where: str, item: int | None) -> None:
         """What of a text may still name somebody who is shown by post only."""
-        for doubt in self.names.doubts_about(published):
-            sentence = (
-                f"“{doubt.words}” in “{doubt.quote}” may name {doubt.who}, who is "
-                f"{_POST_ONLY}"
-            )
-            self.doubts[Doubt(where, doubt.words, sentence, item)] = None
+        for one in self.names.doubts_about(published):
+            said = (where, item, one.words, one.quote, one.who)
+            self.doubts[said] = self.doubts.get(said, 0) + one.places
+
+    def _doubts(self) -> Iterator[Doubt]:
+        for (where, item, words, quote, who), places in self.doubts.items():
+            if not quote:
+                found = f"in {places} more place{'s' if places > 1 else ''}"
+            elif places > 1:
+                found = f"in “{quote}” ({places} times)"
+            else:
+                found = f"in “{quote}”"
+            sentence = f"“{words}” {found} may name {who}, who is {_POST_ONLY}"
+            yield Doubt(where, words, sentence, item)
 
     def _of_items(self, text: str, where: str) -> str:
         """A text about the minutes as a whole, which may name withheld items and

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from meetings.posts import post_of
 from meetings.reader.phrases.names import acronym, initials
 from meetings.record import Record
-from meetings.spelling import BETWEEN, Phrase, fold, phrase, spans_of, spelt
+from meetings.spelling import BETWEEN, Phrase, Span, fold, phrase, spans_of, spelt
 from meetings.withholding import redact
 
 _NOT_PUBLISHED = "[name not published]"
@@ -26,16 +26,20 @@ _MONTHS = set(calendar.month_name)
 # Capitals that are words too: "A Ray", "I Ray".
 _WORDS_OF_ONE_LETTER = {"A", "I"}
 _AROUND = 40  # characters before and after words that are quoted
-_MOST_PLACES = 5  # of one text that are quoted for the same words
+_MOST_QUOTED = 5  # places of one text with the same words; the others are counted
 
 
 @dataclass(frozen=True)
 class MayBeNamed:
-    """Words of a text that may name somebody; ``quote`` has what is around them."""
+    """Words of a text that may name somebody; ``quote`` has what is around them.
+
+    Without a quote they are ``places`` more of the same words.
+    """
 
     words: str
     quote: str
     who: str
+    places: int = 1
 
 
 @dataclass
@@ -53,18 +57,20 @@ class Names:
         if not self.doubtful:
             return
         spans, _ = spans_of(text, [*self.others, *self.doubtful])
-        doubtful = set(self.doubtful)
-        places: dict[Phrase, int] = {}
+        places: dict[Phrase, list[Span]] = {one: [] for one in self.doubtful}
         for span in spans:
-            if span.phrase not in doubtful:
-                continue
-            places[span.phrase] = places.get(span.phrase, 0) + 1
-            if places[span.phrase] <= _MOST_PLACES:
-                yield MayBeNamed(
-                    text[span.begin : span.end],
-                    _quoted(text, span.begin, span.end),
-                    span.phrase.instead,
-                )
+            if span.phrase in places:
+                places[span.phrase].append(span)
+        quoted = {span for found in places.values() for span in found[:_MOST_QUOTED]}
+        for span in spans:
+            if span in quoted:
+                words = text[span.begin : span.end]
+                quote = _quoted(text, span.begin, span.end)
+                yield MayBeNamed(words, quote, span.phrase.instead)
+        for one, found in places.items():
+            if more := found[_MOST_QUOTED:]:
+                words = text[more[0].begin : more[0].end]
+                yield MayBeNamed(words, "", one.instead, len(more))
 
 
 @dataclass(frozen=True)

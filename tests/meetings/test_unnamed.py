@@ -135,8 +135,38 @@ def test_a_doubt_quotes_each_place_and_not_the_whole_text() -> None:
     assert max(map(len, (first, second))) < 200
 
 
-def test_a_name_said_very_often_is_doubted_in_a_few_places() -> None:
-    assert len(set(doubts_of("\n".join(f"May {n}." for n in "abcdefghij"), SAM))) == 5
+def test_beyond_five_places_of_the_same_words_the_others_are_one_doubt() -> None:
+    lines = [f"{n} " * 40 + f"May {n}." for n in "abcdefgh"]
+    *five, others = doubts_of("\n".join(lines), SAM)
+    assert len(set(five)) == 5
+    assert others.startswith("“May” in 3 more places may name Sam John May, Clerk")
+    one_more = doubts_of("\n".join(lines[:6]), SAM)[-1]
+    assert one_more.startswith("“May” in 1 more place may name")
+
+
+def test_a_place_added_beyond_five_is_asked_about_again() -> None:
+    def keys_of(text: str) -> list[str]:
+        found = made_public(record_of(item(notes=text), seats=(SAM,)))
+        return [one.key for one in found.doubts]
+
+    lines = [f"Then it was {n} and so on till the end: May left.\n" for n in "abcdef"]
+    before, after = keys_of("".join(lines)), keys_of("".join([*lines, "May went."]))
+    assert before[:5] == after[:5]
+    assert before[5] not in after
+
+
+def test_places_that_read_alike_are_one_doubt_that_says_how_many() -> None:
+    (doubt,) = doubts_of(("x " * 40 + "May went." + " y" * 40 + "\n") * 3, SAM)
+    assert "(3 times) may name" in doubt
+
+
+def test_places_left_uncounted_in_two_texts_of_an_item_are_counted_together() -> None:
+    lines = "\n".join(f"May {n}." for n in "abcdef")
+    one = item(notes=lines, decisions=lines.replace("May", "So May"))
+    found = made_public(record_of(one, seats=(SAM,))).doubts
+    assert [d.sentence[:22] for d in found if "more" in d.sentence] == [
+        "“May” in 2 more places"
+    ]
 
 
 @pytest.mark.parametrize("name", ["-", "* *", "A -", "- B", "(", "( x", "\\ d", ". ."])
@@ -182,6 +212,26 @@ def test_each_doubt_is_let_pass_before_the_public_reads_it(minutes, as_, staff) 
 
     assert answer.status_code == 302
     assert MinutesVersion.objects.published().count() == 1
+
+
+@pytest.mark.django_db
+def test_the_places_that_are_only_counted_are_let_pass_as_well(
+    minutes, as_, staff
+) -> None:
+    Attendee.objects.filter(pk=minutes.seat.pk).update(named_publicly=False)
+    minutes.write(minutes.open, notes="\n".join(f"Lee {n}." for n in "abcdefgh"))
+    minutes.agreed()
+    edition = prepare(minutes.meeting)
+    *quoted, others = edition.publication.doubts
+    client, url = as_(staff), reverse("publish", args=[minutes.meeting.pk])
+    assert "“Lee” in 3 more places may name" in client.get(url).text
+    ticked = {"seen": edition.digest} | {one.key: "on" for one in quoted}
+
+    answer = client.post(url, ticked)
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [others.key]
+    assert client.post(url, ticked | {others.key: "on"}).status_code == 302
 
 
 @pytest.mark.django_db
