@@ -23,7 +23,7 @@ from simple_history.models import HistoricalChanges
 
 from assurance import holds
 from assurance.contents import Kind, Wrong, check_content
-from assurance.inert import check_inert
+from assurance.inert import Work, check_inert
 from assurance.models import StoredFile, User
 
 logger = logging.getLogger(__name__)
@@ -74,19 +74,20 @@ def size_in_words(size: int) -> str:
     return f"{megabytes:.0f} MB" if megabytes >= 10 else f"{megabytes:.2g} MB"
 
 
-def check(upload: File) -> Kind:
+def check(upload: File, work: Work | None = None) -> Kind:
     """What kind of file it is; refuses what may not be kept, naming the file.
 
-    It is looked into once, though a form asks and then what stores it.
+    It is looked into once, though a form asks and then what stores it. Files that are
+    handed in together share the ``work`` they may cost.
     """
     kind = getattr(upload, "found_to_be", None)
     if kind is None:
-        kind = _look_into(upload)
+        kind = _look_into(upload, work)
         upload.found_to_be = kind  # type: ignore[attr-defined]
     return kind
 
 
-def _look_into(upload: File) -> Kind:
+def _look_into(upload: File, work: Work | None) -> Kind:
     name = _checked_name(name_as_sent(upload))
     if not upload.size:
         raise ValidationError(
@@ -106,7 +107,7 @@ def _look_into(upload: File) -> Kind:
         )
     try:
         check_content(upload, kind)  # type: ignore[arg-type]
-        check_inert(upload, kind)  # type: ignore[arg-type]
+        check_inert(upload, kind, work)  # type: ignore[arg-type]
     except Wrong as wrong:
         raise ValidationError(f"“{name}” {wrong}") from wrong
     return kind

@@ -27,16 +27,18 @@ _OPEN_DOCUMENT = (Kind.ODT, Kind.ODS, Kind.ODP)
 _AS_PDF = "Save it as PDF and choose that"
 _PRINTED = "Print it to PDF and choose that"
 # How much is unpacked to look through it, and how often something small is looked at:
-# many times what the largest file of an office has.
-_BYTES_MOST = 200 * 1024 * 1024
-_TIMES_MOST = 100_000
+# many times what the files of an office have.
+_BYTES_MOST = 48 * 1024 * 1024
+_TIMES_MOST = 50_000
 _PIECE = 64 * 1024
 _DEEPEST = 2
+# As far back as a window is cut to end where something ends.
+_LONGEST_TAG = 4096
 
 
 @dataclass
-class _Work:
-    """What may still be done for one file."""
+class Work:
+    """What may still be done for files that are handed in together."""
 
     bytes_left: int = _BYTES_MOST
     times_left: int = _TIMES_MOST
@@ -47,21 +49,25 @@ class _Work:
         if self.bytes_left < 0 or self.times_left < 0:
             raise Wrong(
                 "holds far more inside than it seems, so it cannot be looked through. "
-                f"{_PRINTED}"
+                "Choose it by itself, or print it to PDF and choose that"
             )
 
 
-def check_inert(file: BinaryIO, kind: str) -> None:
-    """Refuse what would run; leaves the file at its beginning."""
+def check_inert(file: BinaryIO, kind: str, work: Work | None = None) -> None:
+    """Refuse what would run; leaves the file at its beginning.
+
+    Give the same ``work`` for all files of a form, so that many cost what one may.
+    """
+    work = work or Work()
     file.seek(0)
     try:
         if kind == Kind.PDF:
-            _check_pdf(file.read())
+            _check_pdf(file.read(), work)
         elif kind == Kind.CSV:
             _check_csv(file.read())
         elif kind in (*_OPENXML, *_OPEN_DOCUMENT):
             with zipfile.ZipFile(file) as archive:
-                _check_archive(archive, _Work())
+                _check_archive(archive, work)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, KeyError) as error:
         raise Wrong(f"holds a part that cannot be read. {_AS_PDF}") from error
     finally:
@@ -121,20 +127,22 @@ _STREAM = re.compile(
 )
 # Packed objects begin with the number and the place of each.
 _NUMBERED = re.compile(rb"[\0\s]*+\d++[\0\s]++\d++[\0\s]")
+_LAST_GAP = re.compile(rb"[\0\t\n\f\r ()<>][^\0\t\n\f\r ()<>]*+\Z")
+# With each letter by its number, and what stands before it.
+_LONGEST_NAME = 256
 
 
-def _check_pdf(data: bytes) -> None:
-    work = _Work()
+def _check_pdf(data: bytes, work: Work) -> None:
     _refuse_names(data, work)
     if _OBJECT_STREAM.search(data):
         _refuse_hidden_objects(data, work)
     for start in _STREAM.finditer(data):
         work.spend()
-        if (objects := _inflated_objects(data, start.end(), work)) is not None:
-            _refuse_names(objects, work)
+        for window in _objects_in_windows(data, start.end(), work):
+            _refuse_names(window, work)
 
 
-def _refuse_names(data: bytes, work: _Work) -> None:
+def _refuse_names(data: bytes, work: Work) -> None:
     at = 0
     while (clean := _NO_NAME.match(data, at)) and clean.end() < len(data):
         at = clean.end()
@@ -146,7 +154,7 @@ def _refuse_names(data: bytes, work: _Work) -> None:
         at += 1
 
 
-def _refuse_hidden_objects(data: bytes, work: _Work) -> None:
+def _refuse_hidden_objects(data: bytes, work: Work) -> None:
     if _ENCRYPTED.search(data):
         raise Wrong(
             "is protected, so it cannot be looked through. Save it without a password "
@@ -161,13 +169,30 @@ def _refuse_hidden_objects(data: bytes, work: _Work) -> None:
             raise Wrong(f"is packed so that it cannot be looked through. {_PRINTED}")
 
 
-def _inflated_objects(data: bytes, at: int, work: _Work) -> bytes | None:
-    """What is packed there, if that is objects and no picture, page or font."""
-    inflate, found = zlib.decompressobj(), bytearray()
+def _objects_in_windows(data: bytes, at: int, work: Work) -> Iterator[bytes]:
+    """What is packed there bit by bit, if that is objects and no picture or font.
+
+    Each ends where neither a name nor an address goes on.
+    """
+    rest = b""
+    for piece in _inflated_objects(data, at, work):
+        window = rest + piece
+        if gap := _LAST_GAP.search(window, max(len(window) - _LONGEST_TAG, 0)):
+            yield window[: gap.start()]
+            rest = window[gap.start() :]
+        else:
+            yield window
+            rest = window[-_LONGEST_NAME:]
+    yield rest
+
+
+def _inflated_objects(data: bytes, at: int, work: Work) -> Iterator[bytes]:
+    inflate = zlib.decompressobj()
     try:
-        found += inflate.decompress(data[at : at + 1024], 1024)
-        if not _NUMBERED.match(found):
-            return None
+        head = inflate.decompress(data[at : at + 1024], 1024)
+        if not _NUMBERED.match(head):
+            return
+        yield head
         left = inflate.unconsumed_tail
         at += 1024
         while not inflate.eof and (left or at < len(data)):
@@ -177,11 +202,10 @@ def _inflated_objects(data: bytes, at: int, work: _Work) -> bytes | None:
                 work.spend(len(left))
             more = inflate.decompress(left, _PIECE)
             work.spend(len(more) or 1)
-            found += more
+            yield more
             left = inflate.unconsumed_tail
     except zlib.error:
         pass  # as far as it goes
-    return bytes(found)
 
 
 # CSV
@@ -257,10 +281,9 @@ _FIELD = re.compile(
 )
 _CODE = re.compile(rb"\binstr\s*+=\s*+[\"'](.{0,100})", re.DOTALL)
 _DDE = re.compile(r"[\s\"']*DDE(?:AUTO)?\b", re.IGNORECASE)
-_LONGEST_TAG = 4096
 
 
-def _check_archive(archive: zipfile.ZipFile, work: _Work, depth: int = 0) -> None:
+def _check_archive(archive: zipfile.ZipFile, work: Work, depth: int = 0) -> None:
     for part in archive.infolist():
         work.spend()
         name = part.filename.lower()
@@ -295,7 +318,7 @@ def _refuse_by_name(name: str) -> None:
 
 
 def _check_package(
-    archive: zipfile.ZipFile, part: zipfile.ZipInfo, work: _Work, depth: int
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, work: Work, depth: int
 ) -> None:
     """A file within the file, as the numbers behind a chart are."""
     if depth == _DEEPEST:
@@ -307,7 +330,7 @@ def _check_package(
 
 
 def _check_relations(
-    archive: zipfile.ZipFile, part: zipfile.ZipInfo, work: _Work
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, work: Work
 ) -> None:
     if part.file_size > _RELATIONS_MOST:
         raise Wrong(f"is linked to far more than any document is. {_AS_PDF}")
@@ -343,7 +366,7 @@ def _check_relation(kind: str, target: str, *, leads_out: bool) -> None:
 
 
 def _windows(
-    archive: zipfile.ZipFile, part: zipfile.ZipInfo, work: _Work
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, work: Work
 ) -> Iterator[bytes]:
     """A part bit by bit, each ending before a tag so that no tag is cut."""
     rest = b""
@@ -359,7 +382,7 @@ def _windows(
     yield rest
 
 
-def _check_fields(windows: Iterator[bytes], work: _Work) -> None:
+def _check_fields(windows: Iterator[bytes], work: Work) -> None:
     code = b""
     for window in windows:
         for found in _FIELD.finditer(window):

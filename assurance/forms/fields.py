@@ -188,9 +188,12 @@ class UploadField(forms.FileField):
         super().__init__(allow_empty_file=True, **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
+        return self._looked_into(data, initial, files.Work())
+
+    def _looked_into(self, data: Any, initial: Any, work: files.Work) -> Any:
         upload = super().clean(data, initial)
         if isinstance(upload, UploadedFile):
-            files.check(upload)
+            files.check(upload, work)
         return upload
 
 
@@ -211,10 +214,10 @@ class UploadsField(UploadField):
         chosen = [upload for upload in uploads if upload]
         if len(chosen) > self.MOST:
             raise ValidationError(f"Choose at most {self.MOST} files at once")
-        found, wrong = [], []
+        found, wrong, work = [], [], files.Work()
         for upload in chosen or [None]:
             try:
-                found.append(super().clean(upload, initial))
+                found.append(self._looked_into(upload, initial, work))
             except ValidationError as error:
                 wrong.append(error)
         if wrong:

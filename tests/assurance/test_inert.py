@@ -4,6 +4,7 @@ was found and what to do; ordinary ones are not.
 
 import io
 import time
+import tracemalloc
 import zlib
 from contextlib import suppress
 from typing import Any
@@ -21,7 +22,7 @@ from pypdf import PdfWriter
 
 from assurance import files
 from assurance.contents import Wrong
-from assurance.forms.fields import UploadField
+from assurance.forms.fields import UploadField, UploadsField
 from assurance.inert import check_inert
 from assurance.models import StoredFile
 from tests import documents as made
@@ -391,3 +392,43 @@ def test_looking_for_what_runs_costs_little_whatever_is_handed_in(what: str) -> 
         check_inert(file, kind)
     assert time.process_time() - began < 15
     assert file.tell() == 0
+
+
+# What is packed is looked at in pieces; the first two end here.
+_PLACES = range(1024 + 65_536 - 80, 1024 + 65_536 + 10)
+
+
+@pytest.mark.parametrize("before", [b"  ", b"/A"], ids=["with gaps", "without a gap"])
+def test_a_name_is_found_wherever_it_stands_in_what_is_packed(before: bytes) -> None:
+    for place in _PLACES:
+        filled = (before * place)[:place]
+        with pytest.raises(ValidationError, match="JavaScript"):
+            check("a.pdf", packed(filled + b"/JavaScript/JS 5 0 R>>"))
+
+
+def test_an_address_that_goes_on_in_the_next_piece_is_still_an_address() -> None:
+    address = b"(https://a.example/docs/Web/JavaScript)"
+    for place in _PLACES:
+        check("a.pdf", packed(b" " * place + b"<</URI" + address + b">>"))
+
+
+def test_what_is_packed_is_never_in_memory_as_a_whole() -> None:
+    file = upload("a.pdf", packed(b"<</A 1>> " * 4_000_000)).file
+    tracemalloc.start()
+    try:
+        check_inert(file, Kind.PDF)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_files_chosen_together_may_cost_what_one_may() -> None:
+    large = packed(b"<</A 1>> " * 4_000_000)
+    alone = UploadsField().clean([upload("a.pdf", large)])
+    assert [one.name for one in alone] == ["a.pdf"]
+    with pytest.raises(ValidationError) as refused:
+        UploadsField().clean([upload(f"{n}.pdf", large) for n in "abc"])
+    b, c = refused.value.messages
+    assert b.startswith("“b.pdf” holds far more inside")
+    assert c.startswith("“c.pdf” holds far more inside")
+    assert "Choose it by itself" in c
