@@ -82,6 +82,20 @@ _SCAN = re.compile(rb"[^\xff]*+(?:\xff++[\x00\xd0-\xd7][^\xff]*+)*+")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 
+# What reading a damaged archive may end in.
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    KeyError,
+    RuntimeError,  # of zipfile too, for an archive it cannot read
+    EOFError,
+    ValueError,
+    OverflowError,
+    OSError,
+)
+
+
 class Wrong(Exception):
     """The content is not what the name says, or does harm."""
 
@@ -248,16 +262,7 @@ def _check_office(file: BinaryIO, kind: Kind) -> None:
             # Reads each part to the size it declares and no further.
             if archive.testzip() is not None:
                 raise wrong
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        struct.error,
-        KeyError,
-        RuntimeError,  # of zipfile too, for an archive it cannot read
-        EOFError,
-        ValueError,
-        OSError,
-    ) as error:
+    except UNREADABLE as error:
         raise wrong from error
 
 

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from assurance.contents import Kind, Wrong, check_parts, decoded
+from assurance.contents import UNREADABLE, Kind, Wrong, check_parts, decoded
 
 _OPENXML = (Kind.DOCX, Kind.XLSX, Kind.PPTX)
 _OPEN_DOCUMENT = (Kind.ODT, Kind.ODS, Kind.ODP)
@@ -68,7 +68,7 @@ def check_inert(file: BinaryIO, kind: str, work: Work | None = None) -> None:
         elif kind in (*_OPENXML, *_OPEN_DOCUMENT):
             with zipfile.ZipFile(file) as archive:
                 _check_archive(archive, work)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, KeyError) as error:
+    except UNREADABLE as error:
         raise Wrong(f"holds a part that cannot be read. {_AS_PDF}") from error
     finally:
         file.seek(0)
