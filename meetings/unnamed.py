@@ -1,9 +1,10 @@
 """How texts name those who are shown by post only: what is put in the place of their
 names, and what may mean them and is for a person to say.
 
-The full name, whatever comes first, a title or initials with the surname and the
-abbreviation recorded for them can mean nobody else. A surname alone may be a word or
-somebody else's, and so may a first name or initials.
+The full name, in either order, and two or more initials with the surname can mean
+nobody else: they are replaced. All else may be a word or somebody else's and is asked
+about: a surname alone, with a title or with one initial; a first name; initials; an
+abbreviation; the name in small letters.
 """
 
 import calendar
@@ -23,8 +24,6 @@ _TITLE = (
     rf"|rev(?:erend)?)\.?{BETWEEN}"
 )
 _MONTHS = set(calendar.month_name)
-# Capitals that are words too: "A Ray", "I Ray".
-_WORDS_OF_ONE_LETTER = {"A", "I"}
 _AROUND = 40  # characters before and after words that are quoted
 _MOST_QUOTED = 5  # places of one text with the same words; the others are counted
 
@@ -107,53 +106,52 @@ def names_in(record: Record, earlier: Sequence[Record]) -> Names:
     """
     people, codes = _unnamed(record, earlier)
     named = [s for s in record.seats if s.named_publicly and not s.taken_out]
-    found = Names()
+    names = {_alike(seat.name) for seat in named}
     surnames = {_surname(seat.name) for seat in named}
+    found = Names()
+    # By pattern: whom it may mean.
+    doubtful: dict[str, list[_Unnamed]] = {}
     for one in people:
-        # A name of one word may be a word of the language too.
-        if one.given:
-            in_full = rf"(?:{_TITLE})?(?i:{spelt(one.name)})"
-            surname, given = spelt(one.surname), _given(one)
-            found.replaced += [
-                _whole(rf"(?i:{surname},{BETWEEN}{given})", one.instead),
-                _whole(in_full, one.instead),
-                _whole(rf"(?i:{surname}{BETWEEN}{given})", one.instead),
-            ]
-        else:
-            found.replaced.append(_whole(spelt(one.name), one.instead))
+        certain, uncertain = _in_full(one)
+        if _alike(one.name) in names:
+            certain, uncertain = [], certain + uncertain
+        found.replaced += [_whole(pattern, one.instead) for pattern in certain]
+        for pattern in uncertain:
+            doubtful.setdefault(pattern, []).append(one)
     for one in people:
         if not one.given:
             continue
-        is_shared = one.surname.casefold() in surnames
         certain, uncertain = _with_surname(one)
+        if _surname(one.name) in surnames:
+            certain, uncertain = [], certain + uncertain
         namesakes = {
-            other.instead
-            for other in people
-            if other.given and other.surname.casefold() == one.surname.casefold()
+            p.instead for p in people if _surname(p.name) == _surname(one.name)
         }
         instead = one.instead if len(namesakes) == 1 else _NOT_PUBLISHED
-        if is_shared:
-            uncertain = certain + uncertain
-        else:
-            found.replaced += [_whole(pattern, instead) for pattern in certain]
-        found.doubtful += [_whole(pattern, one.who) for pattern in uncertain]
+        found.replaced += [_whole(pattern, instead) for pattern in certain]
+        for pattern in uncertain:
+            doubtful.setdefault(pattern, []).append(one)
     taken = {fold(seat.organisation_short) for seat in record.seats}
     known = {fold(seat.abbreviation) for seat in named} - {""}
     for code, one in codes.items():
-        if code in taken or code == acronym(post_of(one.capacity)):
-            continue  # it says where they work, or their post
-        if code in known or len(code) == 1:
-            found.doubtful.append(_whole(re.escape(code), one.who))
-        else:
-            found.replaced.append(_whole(re.escape(code), one.instead))
+        # Or it says where they work, or their post.
+        if code not in taken and code != acronym(post_of(one.capacity)):
+            doubtful.setdefault(_dotted(code), []).append(one)
     for one in people:
-        found.doubtful += [
-            _whole(r"\.?".join(map(re.escape, code)), one.who)
-            for code in sorted(initials(fold(one.name)), key=len, reverse=True)
-            if code not in known | taken and code not in codes
-        ]
+        for code in sorted(initials(fold(one.name)), key=len, reverse=True):
+            if code not in known | taken and code not in codes:
+                doubtful.setdefault(_dotted(code), []).append(one)
+    found.doubtful = [
+        _whole(pattern, " or ".join(dict.fromkeys(one.who for one in may_be)))
+        for pattern, may_be in doubtful.items()
+    ]
+    hidden = {_alike(one.name) for one in people}
     found.others = [
-        other for seat in named if (other := phrase(seat.name, "")) is not None
+        other
+        for seat in named
+        if _alike(seat.name) not in hidden
+        and len(seat.name.split()) > 1
+        and (other := phrase(seat.name, ""))
     ]
     return found
 
@@ -182,33 +180,57 @@ def _unnamed(
     return sorted(found.values(), key=lambda one: len(one.name), reverse=True), codes
 
 
+def _in_full(one: _Unnamed) -> tuple[list[str], list[str]]:
+    """The patterns of their full name, and of what may be words: "will grant"."""
+    if not one.given:
+        return [], [_in_own_case(one.surname)]
+    surname = _in_own_case(one.surname)
+    given = BETWEEN.join(map(_in_own_case, one.given))
+    any_surname, any_given = spelt(one.surname), spelt(" ".join(one.given))
+    certain = [rf"(?:{_TITLE})?{given}{BETWEEN}{surname}"]
+    last_first = [rf"{surname},?{BETWEEN}{given}"]
+    uncertain = [
+        rf"(?i:(?:{_TITLE})?{any_given}{BETWEEN}{any_surname})",
+        rf"(?i:{any_surname},?{BETWEEN}{any_given})",
+    ]
+    # "In May, Will Jones left".
+    if one.surname.capitalize() in _MONTHS:
+        return certain, last_first + uncertain
+    return last_first + certain, uncertain
+
+
 def _with_surname(one: _Unnamed) -> tuple[list[str], list[str]]:
-    """The patterns of what names them short of their name, and of what may."""
+    """The patterns of all their initials with the surname, and of what may name them
+    short of that.
+    """
     surname = _in_own_case(one.surname)
     letters = [re.escape(name[0].upper()) for name in one.given]
+    certain = []
+    if len(letters) > 1:
+        dotted = "".join(rf"{letter}\.[\s*_-]*" for letter in letters)
+        certain = [rf"(?:{_TITLE})?{dotted}{surname}"]
     others = "".join(rf"(?:\.?[\s-]?{letter})?" for letter in letters[1:])
-    short = rf"{letters[0]}{others}\.?"
-    certain = [rf"{_TITLE}(?:(?:{_given(one)}|{short}){BETWEEN})?{surname}"]
-    uncertain: list[str] = []
-    with_initials = rf"{short}[\s*_-]*{surname}"
-    is_word = letters[0] in _WORDS_OF_ONE_LETTER
-    (uncertain if is_word else certain).append(with_initials)
-    # No ordinary word.
-    if "-" in one.surname:
-        certain.append(surname)
-    else:
-        uncertain.append(_no_date(one.surname))
-    uncertain.append(_no_date(one.given[0]))
+    short = rf"{letters[0]}{others}"
+    given = BETWEEN.join(map(_in_own_case, one.given))
+    uncertain = [
+        rf"{_TITLE}(?:(?:{given}|{short}\.?){BETWEEN})?(?i:{spelt(one.surname)})",
+        # Not "TAX" for Tom Ax.
+        rf"{short}(?:\.[\s*_-]*|{BETWEEN}){surname}",
+        rf"{short}{spelt(one.surname)}",
+        _no_date(one.surname),
+        _no_date(one.given[0]),
+    ]
     return certain, uncertain
 
 
-def _given(one: _Unnamed) -> str:
-    return spelt(" ".join(one.given))
+def _dotted(code: str) -> str:
+    return r"\.?".join(map(re.escape, code))
 
 
 def _in_own_case(word: str) -> str:
-    """As it is written, or in capitals."""
-    spellings = "|".join(dict.fromkeys((spelt(word), spelt(word.upper()))))
+    """As it is written, in capitals, or with one to begin with."""
+    cases = (word, word.upper(), word[:1].upper() + word[1:], word.title())
+    spellings = "|".join(dict.fromkeys(map(spelt, cases)))
     return f"(?:{spellings})"
 
 
@@ -222,8 +244,13 @@ def _whole(pattern: str, instead: str) -> Phrase:
     return Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), instead)
 
 
+def _alike(name: str) -> str:
+    return spelt(name).casefold()
+
+
 def _surname(name: str) -> str:
-    return fold(name).split()[-1].casefold() if name.split() else ""
+    words = fold(name).split()
+    return words[-1].casefold() if words else ""
 
 
 def _quoted(text: str, begin: int, end: int) -> str:
