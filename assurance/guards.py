@@ -1,7 +1,10 @@
 """The database itself refuses to change or delete what is written once.
 
 A model says so with ``is_append_only = True``; the history that simple_history keeps of
-other models is always so. Rows of one with ``is_never_changed = True`` may be deleted.
+other models is always so. Rows of one with ``is_never_changed = True`` may be deleted,
+while nothing refers to them, and another never takes the place of one: SQLite refuses
+at once to delete what is referred to, and not at the end of the transaction; PostgreSQL
+gives whoever does not own the tables no number twice.
 Triggers are put on its table after each migration, on both databases, and taken off
 before one: SQLite loses them whenever it rebuilds a table, and a migration may have to
 fill a new column.
@@ -29,6 +32,7 @@ _FUNCTION_OF_MARKS = "refuse_to_change_without_a_mark"
 _FUNCTION_OF_TIMES = "say_when_words_were_removed"
 # Where ``Removal.places`` names the rows, by their table.
 WRITTEN_ONCE = "written_once"
+_FUNCTION_OF_NUMBERS = "give_no_number_twice"
 _IS_OF_OWNER = """pg_has_role(
             current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER'
         )"""
@@ -63,6 +67,16 @@ _POSTGRESQL_FUNCTIONS = f"""
         IF NOT {_IS_OF_OWNER} THEN NEW.at := transaction_timestamp(); END IF;
         RETURN NEW;
     END
+    $$ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp;
+    CREATE OR REPLACE FUNCTION {_FUNCTION_OF_NUMBERS}() RETURNS trigger AS $$
+    BEGIN
+        IF NOT {_IS_OF_OWNER} THEN
+            NEW.id := nextval(pg_get_serial_sequence(
+                format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME), 'id'
+            ));
+        END IF;
+        RETURN NEW;
+    END
     $$ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 """
 
@@ -89,13 +103,20 @@ def _triggers(table: str, vendor: str) -> dict[str, str]:
     events = refused()[table]
     if vendor == "sqlite":
         refuse = f"SELECT RAISE(ABORT, 'Rows of {table} are written once')"
-        return {
+        triggers = {
             f"{table}_keeps_{event.lower()}": (
                 f'CREATE TRIGGER "{table}_keeps_{event.lower()}" BEFORE {event} '
                 f'ON "{table}" BEGIN {refuse}; END'
             )
             for event in events
         }
+        if "DELETE" not in events:
+            refuse = "SELECT RAISE(ABORT, 'Something refers to it')"
+            triggers[f"{table}_keeps_used"] = (
+                f'CREATE TRIGGER "{table}_keeps_used" BEFORE DELETE ON "{table}" '
+                f"WHEN {_is_used(table)} BEGIN {refuse}; END"
+            )
+        return triggers
     triggers = {
         f"{table}_keeps_rows": (
             f'CREATE TRIGGER "{table}_keeps_rows" BEFORE {" OR ".join(events)} '
@@ -117,7 +138,29 @@ def _triggers(table: str, vendor: str) -> dict[str, str]:
             f'CREATE TRIGGER "{table}_keeps_all" BEFORE TRUNCATE '
             f'ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION {_FUNCTION}()'
         )
+    else:
+        triggers[f"{table}_keeps_numbers"] = (
+            f'CREATE TRIGGER "{table}_keeps_numbers" BEFORE INSERT '
+            f'ON "{table}" FOR EACH ROW EXECUTE FUNCTION {_FUNCTION_OF_NUMBERS}()'
+        )
     return triggers
+
+
+def _is_used(table: str) -> str:
+    """Whether a row that is to be deleted is referred to, history aside, as SQL."""
+    links = [
+        field
+        for model in apps.get_models()
+        for field in cast(Any, model._meta.concrete_fields)
+        if field.is_relation
+        and field.db_constraint
+        and field.related_model._meta.db_table == table
+    ]
+    return " OR ".join(
+        f'OLD."{_key(table)}" IN '  # noqa: S608
+        f'(SELECT "{field.column}" FROM "{field.model._meta.db_table}")'
+        for field in links
+    )
 
 
 def _key(table: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import Error, connection, transaction
+from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ from assurance.models import Removal, StoredFile, User
 from meetings.models import MinutesVersion, Theme, VersionRemoval
 from tests.assurance.removals import NAME, fill, remove_all, where
 from tests.assurance.test_guards import GUARDED, a_row_of_each, raw, tries_at
-from tests.factories import UserFactory, stored_file
+from tests.factories import UserFactory, WithdrawalFactory, stored_file
 
 SERVICE = f"service_of_{os.getpid()}"
 LIFT = "SELECT set_config('assurance.guards_lifted', 'yes', true)"
@@ -122,6 +122,38 @@ def test_a_removal_of_another_time_is_no_mark_of_this_one(service: None) -> None
     change = f"UPDATE {table} SET name = 'Another'"
     assert NO_MARK in refused(LIFT, change, AT_THE_END)
     assert theme.history.get().name == "Named by mistake"
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_no_stored_file_takes_the_number_of_another(
+    service: None, is_kept: bool
+) -> None:
+    """Whatever refers to it, in a version or in history, means the one it meant."""
+    stored = stored_file("figures.txt")
+    if is_kept:
+        version = WithdrawalFactory().version
+        with guards.lifted():
+            MinutesVersion.objects.filter(pk=version.pk).update(pdf=stored)
+    raw(AT_THE_END)
+    raw("SET CONSTRAINTS ALL DEFERRED")
+    row = StoredFile.objects.values().get(pk=stored.pk)
+    become()
+
+    @transaction.atomic
+    def exchange() -> None:
+        StoredFile.objects.filter(pk=stored.pk)._raw_delete("default")
+        StoredFile.objects.bulk_create([StoredFile(**row | {"sha256": "0" * 64})])
+        raw(AT_THE_END)
+
+    if is_kept:
+        with pytest.raises(IntegrityError, match="violates foreign key"):
+            exchange()
+        assert StoredFile.objects.values().get(pk=stored.pk) == row
+    else:
+        exchange()
+        assert StoredFile.objects.get().pk > stored.pk
+    said = refused("SELECT setval('assurance_storedfile_id_seq', 1)")
+    assert "permission denied" in said
 
 
 def test_the_database_says_when_words_were_removed_and_keeps_the_mark(

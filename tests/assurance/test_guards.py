@@ -10,11 +10,11 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.test import Client
 
-from actions.models import Evidence, TrackerReview, UpdateDraft
+from actions.models import Evidence, TrackerReview, Update, UpdateDraft
 from assurance import events, guards
 from assurance.apps import guards_are_there
 from assurance.models import Event, LegalHold, Removal, StoredFile
-from meetings.models import Comment, Paper, Theme
+from meetings.models import Comment, MinutesVersion, Paper, Theme
 from tests.factories import (
     ActionFactory,
     AgendaItemFactory,
@@ -181,6 +181,31 @@ def test_a_stored_file_is_never_changed_and_may_be_deleted(db: None) -> None:
     assert rows.get().removal == removal
     stored.delete()
     assert not rows.exists()
+
+
+@transaction.atomic
+def delete_at_once(rows: models.QuerySet) -> None:
+    rows._raw_delete("default")
+    if connection.vendor == "postgresql":  # See ``test_grants`` for what it does.
+        connection.check_constraints()
+
+
+def test_a_stored_file_in_use_makes_no_room_for_another(db: None) -> None:
+    """Not even for a moment: a reference is looked up when the transaction ends."""
+    a_row_of_each()
+    used = [stored_file(f"{number}.txt") for number in range(3)]
+    version = WithdrawalFactory().version
+    with guards.lifted():
+        MinutesVersion.objects.filter(pk=version.pk).update(pdf=used[0])
+    update = Update.objects.latest("pk")
+    Evidence.objects.create(update=update, title="Figures", file=used[1])
+    Paper.objects.create(item=AgendaItemFactory(), title="Figures", file=used[2])
+    for stored in used:
+        rows = StoredFile.objects.filter(pk=stored.pk)
+        before = rows.values().get()
+        with pytest.raises(IntegrityError):
+            delete_at_once(rows)
+        assert rows.values().get() == before
 
 
 def test_a_row_that_is_written_once_says_so_before_the_database_does(db: None) -> None:
