@@ -210,13 +210,18 @@ def _inflated_objects(data: bytes, at: int, work: Work) -> Iterator[bytes]:
 
 # CSV
 
-# A cell that calls another program, =cmd|'/C calc'!A0, up to the last "!" of its line.
-_CALLS = re.compile(r"(?:^|[,;\t\"])[ ]{0,9}+[=+@-][^|,;\t]{0,100}+\|")
+# A cell that calls another program, =name|topic!item, with no blanks around the bar:
+# =cmd|'/C calc'!A0 up to the last quoted topic of its line, or all of it in one word.
+_CELL = r"(?:^|[,;\t\"])[ ]{0,9}+[=+@-]"
+_CALLS_QUOTED = re.compile(_CELL + r"[^|,;\t]{0,100}+(?<=[\w)'.])\|'")
+_CALLS = re.compile(_CELL + r"[^\s|,;\"]{1,100}+\|[^\s|,;\"'!]++![\w$']")
 
 
 def _check_csv(data: bytes) -> None:
-    for line in (decoded(data) or "").splitlines():
-        if "|" in line and _CALLS.search(line.rpartition("!")[0]):
+    for line in io.StringIO(decoded(data) or "", newline=None):
+        if "|" not in line:
+            continue
+        if _CALLS_QUOTED.search(line.rpartition("'!")[0]) or _CALLS.search(line):
             raise Wrong(
                 "holds a formula that starts another program (DDE). Take it out and "
                 "choose the file again"

@@ -369,6 +369,8 @@ LABORIOUS = {
     ),
     "commas": (Kind.CSV, b",=" * 2_500_000),
     "bars": (Kind.CSV, b",=|" * 1_700_000),
+    "calls": (Kind.CSV, b",=a|'" * 1_000_000 + b"'!"),
+    "names in cells": (Kind.CSV, b'"=' + b'"=a|b' * 1_000_000),
     "fields": (Kind.DOCX, word(**{"word__a.xml": b"<w:fldChar" * 10_000_000})),
     "pieces": (
         Kind.DOCX,
@@ -410,6 +412,40 @@ def test_an_address_that_goes_on_in_the_next_piece_is_still_an_address() -> None
     address = b"(https://a.example/docs/Web/JavaScript)"
     for place in _PLACES:
         check("a.pdf", packed(b" " * place + b"<</URI" + address + b">>"))
+
+
+CALLS = (
+    "=cmd|'/C calc'!A0",
+    "x, =cmd|'/C calc, it''s; done'!A0",
+    "x;+cmd|'/C calc'!A0",
+    "x\t-2+cmd|'/C calc'!A0",
+    '"@SUM(1+1)*cmd|\'/C ""calc""\'!A0"',
+    "=1 + 'cmd'|' /C calc'!'A 0'",
+    "=excel|book!R1C1",
+    "1\r=MSEXCEL|..\\..\\cmd.exe!$A$0",
+)
+NOTES = (
+    "1,- Discussed | agreed!",
+    "Name|Score|Comment\r\nA|-5|Well done!\r\n-5|Well done!",
+    "-a | b, c!",
+    "+44 20 7946 | call!",
+    "@home | ok!\n@home|ok!",
+    'x,"- one | two",Thanks!',
+    'a,"=A1&""|""&B1&""!"""',
+    "- burglary|robbery! Both fell",
+    "=A1 | 'it' | 'that'!",
+)
+
+
+@pytest.mark.parametrize("text", CALLS)
+def test_a_cell_that_calls_another_program_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="starts another program"):
+        check("a.csv", text.encode())
+
+
+@pytest.mark.parametrize("text", NOTES)
+def test_a_cell_with_a_bar_and_a_mark_of_exclamation_is_taken(text: str) -> None:
+    check("a.csv", text.encode())
 
 
 def test_what_is_packed_is_never_in_memory_as_a_whole() -> None:
