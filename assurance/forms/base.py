@@ -28,7 +28,20 @@ _NO_TEXT = (forms.UUIDField, forms.JSONField)
 
 
 class _Longest(MaxLengthValidator):
-    """A line ends in one character, as it is kept, whatever a browser sends."""
+    """A line ends in one character, as it is kept, whatever a browser sends. And a text
+    that is kept already may stay as it is, however long.
+    """
+
+    def __init__(self, limit: int, kept: Callable[[], str]) -> None:
+        super().__init__(limit)
+        self.kept = kept
+
+    def __call__(self, value: Any) -> None:
+        try:
+            super().__call__(value)
+        except ValidationError:
+            if _one_line_end(value) != _one_line_end(self.kept()):
+                raise
 
     def clean(self, x: Any) -> int:
         return len(x) - x.count("\r\n")
@@ -42,7 +55,24 @@ class PlainForm(forms.Form):
         for name, field in self.fields.items():
             _say_plainly(field, str(field.label or pretty_name(name)).lower())
             if isinstance(field, forms.CharField) and not isinstance(field, _NO_TEXT):
-                _say_when_too_long(field)
+                self._say_when_too_long(name, field)
+
+    def _say_when_too_long(self, name: str, field: forms.CharField) -> None:
+        """Nothing pasted is cut off unseen: a text that is too long is said to be."""
+        if field.max_length is None:
+            field.max_length = LONGEST_TEXT
+            field.validators.append(
+                _Longest(LONGEST_TEXT, lambda: self._kept(name, field))
+            )
+        field.error_messages.setdefault(
+            "max_length",
+            "Enter at most %(limit_value)d characters; this has %(show_value)d",
+        )
+        if isinstance(field.widget, forms.Textarea):
+            field.widget.attrs.pop("maxlength", None)
+
+    def _kept(self, name: str, field: forms.CharField) -> str:
+        return field.to_python(self.get_initial_for_field(field, name)) or ""
 
 
 class FilterForm(PlainForm):
@@ -91,17 +121,8 @@ def _say_plainly(field: forms.Field, label: str) -> None:
             field.error_messages[code] = message
 
 
-def _say_when_too_long(field: forms.CharField) -> None:
-    """Nothing pasted is cut off unseen: a text that is too long is said to be."""
-    if field.max_length is None:
-        field.max_length = LONGEST_TEXT
-        field.validators.append(_Longest(LONGEST_TEXT))
-    field.error_messages.setdefault(
-        "max_length",
-        "Enter at most %(limit_value)d characters; this has %(show_value)d",
-    )
-    if isinstance(field.widget, forms.Textarea):
-        field.widget.attrs.pop("maxlength", None)
+def _one_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _usual_message(field: forms.Field, code: str) -> Any:

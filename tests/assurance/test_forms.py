@@ -303,3 +303,30 @@ def test_the_page_names_who_saved_meanwhile(staff: User) -> None:
     assert f"Saved by {staff.name} while you were writing" in page
     assert "<pre>Theirs</pre>" in page
     assert ">\nMine</textarea>" in page
+
+
+# Too long
+
+
+class _NoteForm(GovukForm):
+    note = forms.CharField(widget=forms.Textarea)
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_taken"),
+    [
+        ("word\r\n" * 30_000, True),
+        (" " + "word\n" * 30_000, True),
+        ("word\n" * 30_001, False),
+        ("word\n" * 29_999, False),
+        ("other" * 30_000, False),
+        ("word", True),
+    ],
+    ids=["as a browser sends it", "blanks", "longer", "shorter", "another", "short"],
+)
+def test_a_text_from_before_there_was_a_limit_passes_while_it_is_not_changed(
+    sent: str, is_taken: bool
+) -> None:
+    form = _NoteForm({"note": sent}, initial={"note": "word\n" * 30_000})
+    assert form.is_valid() == is_taken
+    assert ("Enter at most 100000" in str(form.errors)) != is_taken

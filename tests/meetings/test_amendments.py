@@ -84,6 +84,27 @@ def test_heading_facts_and_attendance_are_amended_on_one_page(as_, minutes):
     assert record.seats[0].attendance == "part"
 
 
+def test_an_item_of_notes_longer_than_is_taken_now_is_amended_and_withheld(
+    as_, staff, liaison
+):
+    minutes = Minutes(by=staff, liaison=liaison)
+    notes = "Speeding was discussed.\n" * 5000
+    minutes.write(minutes.open, notes=notes)
+    minutes.agreed()
+    changes = {"heading": "Speed", "withheld": "on", "withheld_reason": "s31"}
+    as_sent = {"notes": notes.replace("\n", "\r\n"), "why": "Misheard"}
+
+    longer = as_sent | {"notes": f"{notes}More."}
+    page = send(as_(staff), of_item(minutes), **changes, **longer)
+    assert page.status_code == 422
+    assert "Enter at most 100000 characters; this has" in page.text
+
+    sent = send(as_(staff), of_item(minutes), **changes, **as_sent)
+    assert "Minutes amended." in said(sent)
+    (item,) = (one for one in kept(minutes).items if one.key == minutes.open.pk)
+    assert (item.heading, item.withheld, item.notes) == ("Speed", True, notes)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -387,6 +387,22 @@ def test_without_javascript_what_is_too_long_is_refused_and_kept_on_the_page(
     assert stored(item) == ""
 
 
+def test_notes_longer_than_are_taken_now_stay_while_decisions_are_written(desk, item):
+    notes = "Speeding was discussed.\n" * 5000
+    AgendaItem.objects.filter(pk=item.pk).update(notes=notes)
+    item.refresh_from_db()
+
+    as_sent = notes.replace("\n", "\r\n")
+    answer = desk.save(as_sent, decisions="To share the plan")
+
+    assert answer.status_code == 200
+    item.refresh_from_db()
+    assert (item.notes, item.decisions) == (notes, "To share the plan")
+    refused = desk.save(f"{as_sent}More")
+    assert refused.status_code == 422
+    assert "at most 100000 characters; this has" in refused.text
+
+
 def test_many_lines_that_are_refused_or_no_action_are_saved_at_once(desk, item):
     lines = ["ACTION: [[withhold s40]]", "ACTION: none", "DECISION: nil", "[[withhold "]
     notes = "\n".join(lines * 1000) + "[[withhold" + " " * 20_000
