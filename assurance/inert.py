@@ -252,10 +252,18 @@ _WITHIN = {
     "activexcontrolbinary": "ActiveX controls",
     "oleobject": "an embedded object (OLE)",
 }
+# Other workbooks, as programs note them: by place, and by where Excel keeps its own.
+_WORKBOOKS = {
+    "externallinkpath",
+    "externallinklongpath",
+    "xlpathmissing",
+    "xlstartup",
+    "xlalternatestartup",
+    "xllibrary",
+}
 # And where they lead out of it.
 _ELSEWHERE = {
     "attachedtemplate": "a template",
-    "externallinkpath": "another workbook",
     "image": "a picture",
     "audio": "a sound",
     "video": "a film",
@@ -263,13 +271,23 @@ _ELSEWHERE = {
     "oleobject": "an object",
     "subdocument": "another document",
     "mailmergesource": "a list of addresses",
-}
+} | dict.fromkeys(_WORKBOOKS, "another workbook")
 # What leads to a folder of the reader's own machine fetches nothing: Word notes the
-# template and Excel the workbook so.
-_MAY_BE_LOCAL = ("attachedtemplate", "externallinkpath", "image")
+# template and Excel the workbook so; on a Mac it begins without the letter of a drive.
+_MAY_BE_LOCAL = {"attachedtemplate", "image"} | _WORKBOOKS
 _LOCAL = re.compile(
-    r"(?!.*%5c)(?:(?:file:/{1,3})?[a-z]:[\\/]|(?![\w+.-]+:|[\\/]{2}|[\\%]))",
+    r"(?!.*%5c)(?:(?:file:/{1,3})?[a-z]:[\\/]"
+    r"|file:///(?:Users|Applications|Library|private)/(?![\\/%])"
+    r"|file://localhost/(?![\\/%])"
+    r"|(?![\w+.-]+:|[\\/]{2}|[\\%]))",
     re.IGNORECASE,
+)
+_HOW = {
+    "attachedtemplate": "In Word, attach the template Normal to it (Developer, then "
+    "Document Template) and save it",
+    "image": "Take out the picture, insert it again without linking to it, and save it",
+} | dict.fromkeys(
+    _WORKBOOKS, "In Excel, break the link (Data, then Edit Links) and save it"
 )
 _RELATIONS_MOST = 8 * 1024 * 1024
 _RELATIONSHIP = "{*}Relationship"
@@ -361,8 +379,9 @@ def _check_relation(kind: str, target: str, *, leads_out: bool) -> None:
             return
         what = _ELSEWHERE.get(kind, "something")
         raise Wrong(
-            f"would fetch {what} from elsewhere when it is opened. Take out the link "
-            "to it, or save it as PDF, and choose that"
+            f"would fetch {what} from elsewhere when it is opened. "
+            f"{_HOW.get(kind, 'Take out the link to it')}, or save it as PDF, and "
+            "choose that"
         )
     if within := _WITHIN.get(kind):
         raise Wrong(f"holds {within}. {_AS_PDF}")

@@ -72,7 +72,11 @@ def field(*pieces: str) -> bytes:
 _JS = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
 _PRINT = "Print it to PDF and choose that"
 _ATTACHED = "has other files attached inside it. Save it as a PDF without attachments"
-_TEMPLATE = "would fetch a template from elsewhere when it is opened. Take out the link"
+_TEMPLATE = (
+    "would fetch a template from elsewhere when it is opened. In Word, attach the "
+    "template Normal to it (Developer, then Document Template) and save it, or save it "
+    "as PDF, and choose that"
+)
 _OLE = "holds an embedded object (OLE). Save it as PDF and choose that"
 _XLM = "holds Excel 4 macros. Save it as PDF"
 _ACTIVEX = "holds ActiveX controls. Save it as PDF"
@@ -350,6 +354,61 @@ def test_what_people_hand_in_is_taken() -> None:
     check("figures.csv", b'Change,Note\r\n-12,"=A1|B1"\r\n+3,"a|b!"\r\n-,-\r\n')
     for name, content in made.GOOD.items():
         check(name, content)
+
+
+HERE = (
+    ("xlsx", "xlPathMissing", "Budget%202024.xlsx"),
+    ("xlsx", "xlStartup", "PERSONAL.XLSB"),
+    ("xlsx", "externalLinkLongPath", r"file:///C:\Budget\2024.xlsx"),
+    ("xlsx", "externalLinkPath", "/Users/me/Budget%202024.xlsx"),
+    ("xlsx", "externalLinkPath", "file:///Users/me/Budget.xlsx"),
+    ("docx", "attachedTemplate", "file://localhost/Users/me/Normal.dotm"),
+    ("docx", "attachedTemplate", "file:///Applications/Office/Force.dotx"),
+)
+ELSEWHERE = (
+    *(
+        (kind, target)
+        for kind in ("xlPathMissing", "externalLinkLongPath", "externalLinkPath")
+        for target in (
+            "https://a.example/b.xlsx",
+            r"\\share\b.xlsx",
+            r"file:///\\share\b",
+        )
+    ),
+    ("xlPathMissing", "//share/b.xlsx"),
+    ("externalLinkPath", "file:////share/b.xlsx"),
+    ("externalLinkPath", "file:///share/b.xlsx"),
+    ("externalLinkPath", "file:///Users//share/b.xlsx"),
+    ("externalLinkPath", "file:///%2fshare/b.xlsx"),
+    ("externalLinkPath", "file:///Users/%5c%5cshare/b.xlsx"),
+    ("externalLinkPath", "file://localhost//share/b.xlsx"),
+    ("externalLinkPath", "file://localhost.example/b.xlsx"),
+    ("externalLinkPath", "file://localhost@a.example/b.xlsx"),
+)
+
+
+def linked_from(ending: str, kind: str, target: str) -> bytes:
+    return made.ooxml(ending, **{"a___rels__b.xml.rels": relations(kind, target)})
+
+
+@pytest.mark.parametrize(("ending", "kind", "target"), HERE)
+def test_a_link_to_the_machine_it_was_written_on_is_taken(
+    ending: str, kind: str, target: str
+) -> None:
+    check(f"a.{ending}", linked_from(ending, kind, target))
+
+
+@pytest.mark.parametrize(("kind", "target"), ELSEWHERE)
+def test_a_link_to_a_workbook_on_the_network_is_refused_and_said_how_to_break_it(
+    kind: str, target: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        check("a.xlsx", linked_from("xlsx", kind, target))
+    assert refused.value.messages == [
+        "“a.xlsx” would fetch another workbook from elsewhere when it is opened. In "
+        "Excel, break the link (Data, then Edit Links) and save it, or save it as PDF, "
+        "and choose that"
+    ]
 
 
 # What is made to be laborious
