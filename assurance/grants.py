@@ -106,14 +106,21 @@ def excess(using: str = "default") -> list[str]:
     may_not = [
         ", ".join([*refused, "TRUNCATE, TRIGGER"]) for refused in tables.values()
     ]
+    mended = [
+        f"{table} {column}" for table in tables for column in columns_of_removals(table)
+    ]
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT bool_or(pg_has_role(relowner, 'MEMBER')), "
-            "bool_or(has_table_privilege(c.oid, may_not)), "
+            "bool_or(has_table_privilege(c.oid, may_not)) "
+            "OR bool_or(has_column_privilege(c.oid, attnum, 'UPDATE') "
+            "AND relname || ' ' || attname <> ALL (%s)), "
             "has_schema_privilege('public', 'CREATE') FROM pg_class c "
             "JOIN unnest(%s::text[], %s::text[]) AS t (name, may_not) "
-            "ON c.relname = t.name WHERE relnamespace = 'public'::regnamespace",
-            [list(tables), may_not],
+            "ON c.relname = t.name JOIN pg_attribute ON attrelid = c.oid "
+            "AND attnum > 0 AND NOT attisdropped "
+            "WHERE relnamespace = 'public'::regnamespace",
+            [mended, list(tables), may_not],
         )
         owns, may_change, may_make = cursor.fetchone()
     if owns:

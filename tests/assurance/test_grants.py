@@ -285,3 +285,25 @@ def test_a_deployment_is_told_what_its_service_may_do_too_much(service: None) ->
     grants.lay()
     become()
     assert said() == ""
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "meetings_minutesversion (number)",
+        "assurance_event (id)",
+        "assurance_storedfile (sha256)",
+    ],
+)
+def test_a_deployment_is_told_of_one_column_too_much(
+    service: None, column: str
+) -> None:
+    table, _, name = column.partition(" ")
+    raw(f"GRANT UPDATE {name} ON {table} TO {SERVICE}")
+    become()
+    (said,) = service_may_do_little()
+    assert "may change what is written once" in said.msg
+    raw("RESET ROLE")
+    grants.lay()
+    become()
+    assert service_may_do_little() == []
