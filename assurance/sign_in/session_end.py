@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +18,7 @@ from assurance.middleware import declared_permission, is_by_script
 from assurance.models import Session, Unsent, User
 from assurance.permissions import Permission
 from assurance.sign_in.sessions import End, SessionStore, time_out
-from assurance.sign_in.unsent import FIELD, forget, keep_unsent
+from assurance.sign_in.unsent import FIELD, forget, keep_unsent, unsent_of
 
 # Says whose session ended in this browser, so that a form that comes even later is kept
 # for them as well. It opens nothing.
@@ -148,12 +149,21 @@ _LOST = (
 
 def keep(request: HttpRequest, user: User) -> Unsent | None:
     """What is being sent, so that this account sees it later and sends it again."""
+    return keep_unsent(user, **_sent(request))
+
+
+def unkept(request: HttpRequest, user: User) -> Unsent:
+    """The same, of no row: for a page that shows it at once."""
+    return unsent_of(user, **_sent(request))
+
+
+def _sent(request: HttpRequest) -> dict[str, Any]:
     files = {
         name: [upload.name or "" for upload in uploads]
         for name, uploads in request.FILES.lists()
     }
     sent = request.POST.lists()
-    return keep_unsent(user, path=request.get_full_path(), sent=sent, files=files)
+    return {"path": request.get_full_path(), "sent": sent, "files": files}
 
 
 def _remember(response: HttpResponseBase, ended: Session) -> None:

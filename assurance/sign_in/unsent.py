@@ -24,32 +24,45 @@ _SECRETS = {"code", "credential", "otp_code", "words_to_remove"}
 Sent = Iterable[tuple[str, list[str]]]
 
 
+def unsent_of(
+    user: User, *, path: str, sent: Sent, files: Mapping[str, list[str]]
+) -> Unsent:
+    """What was sent to ``path``, not kept yet, without what is kept nowhere.
+
+    ``files`` are the names of those that were chosen, by field.
+    """
+    return Unsent(
+        token=secrets.token_urlsafe(32),
+        user=user,
+        path=path if len(path) <= LONGEST_PATH else path.partition("?")[0],
+        sent=[
+            [name, [_storable(value) for value in values]]
+            for name, values in sent
+            if name not in _LEFT_OUT and not is_secret(name)
+        ],
+        files=[
+            [name, _storable(one)] for name, names in files.items() for one in names
+        ],
+    )
+
+
 def keep_unsent(
     user: User, *, path: str, sent: Sent, files: Mapping[str, list[str]]
 ) -> Unsent | None:
     """Keep what was sent to ``path``; None if it is too large for that, or too
     many are kept already.
-
-    ``files`` are the names of those that were chosen, by field.
     """
-    fields = [
-        [name, [_storable(value) for value in values]]
-        for name, values in sent
-        if name not in _LEFT_OUT and not is_secret(name)
-    ]
-    if len(json.dumps(fields, ensure_ascii=False)) > LONGEST:
-        return None
-    if Unsent.objects.filter(user=user).count() >= MOST:
-        return None
-    return Unsent.objects.create(
-        token=secrets.token_urlsafe(32),
-        user=user,
-        path=path if len(path) <= LONGEST_PATH else path.partition("?")[0],
-        sent=fields,
-        files=[
-            [name, _storable(one)] for name, names in files.items() for one in names
-        ],
-    )
+    unsent = unsent_of(user, path=path, sent=sent, files=files)
+    return unsent if _is_kept(unsent) else None
+
+
+def _is_kept(unsent: Unsent) -> bool:
+    if len(json.dumps(unsent.sent, ensure_ascii=False)) > LONGEST:
+        return False
+    if Unsent.objects.filter(user=unsent.user).count() >= MOST:
+        return False
+    unsent.save(force_insert=True)
+    return True
 
 
 def is_secret(name: str) -> bool:

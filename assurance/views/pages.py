@@ -23,7 +23,8 @@ from assurance.permissions import Permission, requires
 from assurance.public import render_public
 from assurance.serving.faults import Typed, is_database_away, is_out_of_room
 from assurance.serving.logs import reference
-from assurance.sign_in.session_end import ACCOUNT_PAGES, keep
+from assurance.sign_in.session_end import ACCOUNT_PAGES, keep, unkept
+from assurance.views.unsent import show
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +101,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         user = User.objects.filter(pk=request.user.pk).first()
         if user and (kept := keep(request, user)):
             return redirect("unsent", kept.token)
+        if user:
+            return show(request, unkept(request, user), status=403)
     return render(request, "403_csrf.html", status=403)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.forms.utils import pretty_name
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST
@@ -41,18 +41,25 @@ def unsent(request: SignedInRequest, token: str) -> HttpResponse:
     somebody else saved meanwhile is compared.
     """
     kept = get_object_or_404(Unsent, pk=token, user=request.user)
+    return show(request, kept)
+
+
+def show(request: HttpRequest, kept: Unsent, *, status: int = 200) -> HttpResponse:
+    """Also what could not be kept: it is on this page alone then."""
     typed = list(_typed(kept))
     return render(
         request,
         "account/unsent.html",
         {
             "kept": kept,
+            "is_here_alone": kept._state.adding,
             "field": FIELD,
             "typed": typed[:READABLE],
             "more": max(0, len(typed) - READABLE),
             "sent": [(name, value) for name, values in kept.sent for value in values],
             "trail": [("Home", reverse("home"))],
         },
+        status=status,
     )
 
 

@@ -364,6 +364,31 @@ def test_a_form_of_a_page_older_than_the_sign_in_is_given_back_and_saved_by_a_bu
 
 
 @pytest.mark.parametrize(
+    ("there", "typed"), [(unsent.MOST, "Roads"), (0, "x" * (unsent.LONGEST + 1))]
+)
+def test_what_cannot_be_kept_is_given_back_on_the_page_itself(
+    staff: User, there: int, typed: str
+) -> None:
+    UnsentFactory.create_batch(there, user=staff)
+    browser = older(staff)
+    sent = {"name": typed, "csrfmiddlewaretoken": "x" * 64}
+    answer = browser.post(reverse(THEME), sent, headers=HERE)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "It could not be kept and is on this page alone" in page
+    assert f'<dd class="govuk-summary-list__value app-typed">{typed}</dd>' in page
+    assert "Discard it" not in page
+    assert Unsent.objects.count() == there
+    if not there:
+        return
+    token = {"csrfmiddlewaretoken": str(answer.context["csrf_token"])}
+    again = browser.post(reverse(THEME), fields(page) | token, headers=HERE)
+    assert again.status_code == 302
+    assert Theme.objects.get().name == typed
+    assert Unsent.objects.count() == there
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {},
