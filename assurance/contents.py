@@ -13,6 +13,7 @@ import struct
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from django.db.models.enums import TextChoices
@@ -47,6 +48,7 @@ _NO_MARKUP = re.compile(
 )
 # What makes a file another kind of file as well when it follows the end of this one.
 _ANOTHER_FILE = re.compile(rb"PK\x03\x04|PK\x05\x06|%PDF-")
+_STREAM = re.compile(rb"(?<!\w)stream[ \t]*+(?:\r\n?|\n)")
 _HEAD = 1024
 _TWO_THINGS = "holds a web page or a script besides, so it is not safe to pass on"
 
@@ -142,9 +144,26 @@ def _check_pdf(data: bytes) -> None:
     if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-_HEAD:]:
         raise _not_a("a PDF")
     # A PDF that was changed afterwards has more after its first end; a page has not.
-    if _has_markup(data, data.index(b"%%EOF")):
-        raise Wrong(_TWO_THINGS)
+    is_past_end = False
+    for start, end in _outside_streams(data):
+        if not is_past_end:
+            start = data.find(b"%%EOF", start, end)
+            is_past_end = start >= 0
+        if is_past_end and _has_markup(data, start, end):
+            raise Wrong(_TWO_THINGS)
     _refuse_after_end(data[data.rindex(b"%%EOF") :])
+
+
+def _outside_streams(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where something stands that is no picture or font; those hold any letters."""
+    at = 0
+    while stream := _STREAM.search(data, at):
+        end = data.find(b"endstream", stream.end())
+        if end < 0:
+            break
+        yield at, stream.end()
+        at = end
+    yield at, len(data)
 
 
 def _check_png(data: bytes) -> None:

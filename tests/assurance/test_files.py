@@ -2,6 +2,8 @@
 
 import logging
 import os
+import random
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -400,6 +402,40 @@ def test_a_pdf_that_begins_with_its_title_is_no_page() -> None:
     check_content(upload("a.pdf", changed).file, Kind.PDF)
 
 
+def saved_again(picture: bytes) -> bytes:
+    """A PDF that was changed and so has two ends, with a picture between them."""
+    stream = b"9 0 obj<</Length %d>>stream\r\n%s\nendstream" % (len(picture), picture)
+    return made.PDF + b" " * 1024 + stream + b" endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def test_a_picture_of_a_pdf_that_was_saved_again_may_hold_any_letters() -> None:
+    for seed in range(40):
+        fill = random.Random(seed)
+        letters = bytes(fill.choices(b"<svg !-", k=50_000))
+        assert re.search(rb"<svg\b|<!--", letters)
+        check_content(upload("a.pdf", saved_again(letters)).file, Kind.PDF)
+        check_content(upload("a.pdf", saved_again(letters) * 2).file, Kind.PDF)
+        check_content(
+            upload("a.pdf", saved_again(fill.randbytes(1_000_000))).file, Kind.PDF
+        )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        saved_again(b"x") + made.HTML + saved_again(b"x"),
+        saved_again(b"x") + made.HTML + b"\n%%EOF",
+        saved_again(b"x").replace(b"<</Length", made.HTML + b"<</Length"),
+        saved_again(made.HTML).replace(b"endstream", b""),
+        saved_again(made.HTML).replace(b"stream\r\n", b"streams\r\n"),
+    ],
+    ids=["between", "after", "before a picture", "no end of it", "no beginning"],
+)
+def test_a_page_beside_the_pictures_of_a_pdf_is_refused(content: bytes) -> None:
+    with pytest.raises(Wrong, match="a web page or a script besides"):
+        check_content(upload("a.pdf", content).file, Kind.PDF)
+
+
 @given(st.integers(0, 2000), st.binary(min_size=1, max_size=3))
 def test_a_damaged_office_file_breaks_nothing(at: int, junk: bytes) -> None:
     whole = made.GOOD["plan.odt"]
@@ -442,6 +478,14 @@ LABORIOUS = {
     "brackets and blanks": (Kind.TXT, b"< " * (_MUCH // 2)),
     "one bracket, many blanks": (Kind.CSV, b"<" + b" " * _MUCH),
     "after a PDF": (Kind.PDF, made.PDF + b"< " * (_MUCH // 2) + b"%%EOF"),
+    "pictures of a PDF": (
+        Kind.PDF,
+        made.PDF + b"stream\nendstream" * (_MUCH // 16) + b"%%EOF",
+    ),
+    "beginnings of pictures": (
+        Kind.PDF,
+        made.PDF + b" stream\n" * (_MUCH // 8) + b"%%EOF",
+    ),
     "padding of a photo": (Kind.JPEG, b"\xff\xd8\xff" + b"\xff" * _MUCH),
     "padding in a picture": (Kind.JPEG, _SCAN + b"\xff" * _MUCH + b"\xd9"),
     "escaped bytes": (Kind.JPEG, _SCAN + b"\xff\0" * (_MUCH // 2) + b"\xff\xd9"),
