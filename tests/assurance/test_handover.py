@@ -347,6 +347,17 @@ def test_the_command_writes_one_that_verifies_and_notes_it(
         call_command("hand_over", str(path))
 
 
+def test_a_place_that_cannot_be_read_or_written_is_said_in_a_sentence(
+    tmp_path: Path, db: None
+) -> None:
+    (tmp_path / "file").touch()
+    within = str(tmp_path / "file" / "record.zip")
+    with pytest.raises(CommandError, match="could not be written: Not a directory"):
+        call_command("hand_over", within)
+    with pytest.raises(CommandError, match="could not be read: Not a directory"):
+        call_command("verify_hand_over", within)
+
+
 def test_a_lost_file_is_named_and_the_rest_is_whole(tmp_path: Path) -> None:
     an_office()
     lost = StoredFile.objects.latest("pk")

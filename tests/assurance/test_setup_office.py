@@ -111,9 +111,11 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_is_saved(
     UserFactory(real=True, email="staff@office.example")
     gone = {"administrator": True, "is_active": False}
     UserFactory(real=True, email="gone@office.example", **gone)
+    out = io.StringIO()
     with pytest.raises(CommandError, match=sentence) as refusal:
-        run(**ALL | changes)
+        call_command("setup_office", stdout=out, **ALL | changes)
     assert str(refusal.value).endswith("Nothing was saved.")
+    assert out.getvalue() == ""
     assert (User.objects.count(), Organisation.objects.count()) == (2, 0)
     assert mail.outbox == []
 
@@ -175,11 +177,11 @@ def test_it_needs_to_know_the_address_of_the_service(
 
 
 def test_what_is_not_given_is_asked_for_until_it_is_said(monkeypatch: Any) -> None:
-    """A person at a terminal, who presses Enter too early once."""
+    """A person at a terminal, who presses Enter too early once, and mistypes."""
     typed = iter(
         [
             *("West Mercia OPCC", "", "", "West Mercia Police", "Force, WMP"),
-            *("ada@office.example", "Ada Newman"),
+            *("ada@office", "ada@office.example", "Ada Newman"),
         ]
     )
     asked: list[str] = []
@@ -194,7 +196,7 @@ def test_what_is_not_given_is_asked_for_until_it_is_said(monkeypatch: Any) -> No
 
     monkeypatch.setattr(setup_office.sys, "stdin", Terminal())
     monkeypatch.setattr("builtins.input", answer)
-    run()
+    assert "ada@office is no e-mail address." in run()
     assert User.objects.get().name == "Ada Newman"
     assert [row.short_names for row in Organisation.objects.order_by("kind")] == [
         "Force, WMP",

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,10 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="a new file, best ending in .zip")
 
     def handle(self, *, file: Path, **_: Any) -> None:
-        if file.exists():
-            raise CommandError(f"{file} is there already. Name another file.")
         partial = file.with_name(f".{file.name}.unfinished")
         try:
+            if file.exists():
+                raise CommandError(f"{file} is there already. Name another file.")
             digest = _write(partial)
             report = verify(partial)
             partial.rename(file)
@@ -41,7 +42,8 @@ class Command(BaseCommand):
         except SlippedAway as error:
             raise CommandError("Files are being deleted. Try again later.") from error
         finally:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
         total = extent()
         what = f"The whole record: {total.rows} rows, {total.files} files, by command"
         note(Event.Kind.HANDED_OVER, what=what)

@@ -45,6 +45,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
+        # Told when all of it is saved.
+        self._done: list[str] = []
         if not settings.SITE_URL:
             raise CommandError(
                 "Set the environment variable SITE_URL to the address of this service, "
@@ -88,7 +90,7 @@ class Command(BaseCommand):
     def _stop_the_demonstration(self) -> None:
         stopped = stop_the_demonstration()
         accounts = "account" if stopped == 1 else "accounts"
-        self.stdout.write(f"{stopped} {accounts} of the demonstration stopped.")
+        self._done.append(f"{stopped} {accounts} of the demonstration stopped.")
 
     def _organisation(
         self, kind: str, name: str, short: str, given: dict[str, str]
@@ -96,27 +98,21 @@ class Command(BaseCommand):
         """The one there is, unless another is named: there may be several."""
         there = Organisation.objects.filter(kind=kind).order_by("id").first()
         if there and not given[name]:
-            self.stdout.write(f"{there.name} is there already.")
+            self._done.append(f"{there.name} is there already.")
             return
         wanted = given[name] or self._ask(name)
         there = Organisation.objects.filter(name__iexact=wanted).first()
         if there:
-            self.stdout.write(f"{there.name} is there already.")
+            self._done.append(f"{there.name} is there already.")
             return
         short_names = given[short] or self._ask(short, optional=True)
         made = Organisation(name=wanted, short_names=short_names, kind=kind)
         _check(made)
         made.save()
-        self.stdout.write(f"{made.name} saved, {made.get_kind_display().lower()}.")
+        self._done.append(f"{made.name} saved, {made.get_kind_display().lower()}.")
 
     def _administrator(self, given: dict[str, str]) -> User:
-        email = (given["email"] or self._ask("email")).lower()
-        try:
-            validate_email(email)
-        except ValidationError as error:
-            raise CommandError(
-                f"{email} is no e-mail address. Nothing was saved."
-            ) from error
+        email = self._email(given["email"])
         account = User.objects.filter(email=email).first()
         if account is None:
             account = User(
@@ -127,7 +123,7 @@ class Command(BaseCommand):
             account.set_unusable_password()
             _check(account)
             account.save()
-            self.stdout.write(f"{account.name} saved, administrator.")
+            self._done.append(f"{account.name} saved, administrator.")
             return account
         if account.role != Role.ADMINISTRATOR:
             raise CommandError(
@@ -139,10 +135,26 @@ class Command(BaseCommand):
                 f"The account of {account.name} was stopped. Give the address of "
                 "another administrator, or a new one. Nothing was saved."
             )
-        self.stdout.write(f"{account.name} is an administrator already.")
+        self._done.append(f"{account.name} is an administrator already.")
         return account
 
+    def _email(self, given: str) -> str:
+        """As given, else asked for until it is one."""
+        while True:
+            email = (given or self._ask("email")).lower()
+            try:
+                validate_email(email)
+            except ValidationError as error:
+                said = f"{email} is no e-mail address."
+                if given:
+                    raise CommandError(f"{said} Nothing was saved.") from error
+                self.stdout.write(said)
+            else:
+                return email
+
     def _say(self, account: User, link: str) -> None:
+        for line in self._done:
+            self.stdout.write(line)
         end = expires_at(account)
         assert end
         on = f"{end:%A} {end.day} {end:%B %Y}"

@@ -20,12 +20,18 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
 
     def handle(self, *, file: Path, **_: Any) -> None:
+        try:
+            file.open("rb").close()
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise CommandError(f"{file} could not be read: {why}.") from error
         report = verify(file)
         if report.problems:
             told = "\n".join(f"- {problem}" for problem in report.problems[:50])
+            number = len(report.problems)
+            problems = "1 problem" if number == 1 else f"{number} problems"
             raise CommandError(
-                f"{file} is not as it was handed over; {len(report.problems)} "
-                f"problems:\n{told}"
+                f"{file} is not as it was handed over; {problems}:\n{told}"
             )
         self.stdout.write(
             f"{file} is whole: {report.rows} rows of {report.kinds} kinds, "
