@@ -107,40 +107,36 @@ def names_in(record: Record, earlier: Sequence[Record]) -> Names:
     people, codes = _unnamed(record, earlier)
     named = [s for s in record.seats if s.named_publicly and not s.taken_out]
     names = {_alike(seat.name) for seat in named}
-    surnames = {_surname(seat.name) for seat in named}
+    instead_of: dict[str, set[str]] = {}
+    for one in people:
+        instead_of.setdefault(_surname(one.name), set()).add(one.instead)
+    surnames_named = {_surname(seat.name) for seat in named}
     found = Names()
     # By pattern: whom it may mean.
     doubtful: dict[str, list[_Unnamed]] = {}
-    for one in people:
-        certain, uncertain = _in_full(one)
-        if _alike(one.name) in names:
+
+    def look_for(
+        one: _Unnamed, patterns: tuple[list[str], list[str]], instead: str, shared: bool
+    ) -> None:
+        """What is certain of one is a doubt where somebody named shares it."""
+        certain, uncertain = patterns
+        if shared:
             certain, uncertain = [], certain + uncertain
-        found.replaced += [_whole(pattern, one.instead) for pattern in certain]
-        for pattern in uncertain:
-            doubtful.setdefault(pattern, []).append(one)
-    for one in people:
-        if not one.given:
-            continue
-        certain, uncertain = _with_surname(one)
-        if _surname(one.name) in surnames:
-            certain, uncertain = [], certain + uncertain
-        namesakes = {
-            p.instead for p in people if _surname(p.name) == _surname(one.name)
-        }
-        instead = one.instead if len(namesakes) == 1 else _NOT_PUBLISHED
         found.replaced += [_whole(pattern, instead) for pattern in certain]
         for pattern in uncertain:
             doubtful.setdefault(pattern, []).append(one)
-    taken = {fold(seat.organisation_short) for seat in record.seats}
-    known = {fold(seat.abbreviation) for seat in named} - {""}
-    for code, one in codes.items():
-        # Or it says where they work, or their post.
-        if code not in taken and code != acronym(post_of(one.capacity)):
-            doubtful.setdefault(_dotted(code), []).append(one)
+
     for one in people:
-        for code in sorted(initials(fold(one.name)), key=len, reverse=True):
-            if code not in known | taken and code not in codes:
-                doubtful.setdefault(_dotted(code), []).append(one)
+        look_for(one, _in_full(one), one.instead, _alike(one.name) in names)
+    for one in people:
+        if one.given:
+            surname = _surname(one.name)
+            is_one = len(instead_of[surname]) == 1
+            instead = one.instead if is_one else _NOT_PUBLISHED
+            shared = surname in surnames_named
+            look_for(one, _with_surname(one), instead, shared)
+    for code, one in _short(record, people, codes):
+        doubtful.setdefault(_dotted(code), []).append(one)
     found.doubtful = [
         _whole(pattern, " or ".join(dict.fromkeys(one.who for one in may_be)))
         for pattern, may_be in doubtful.items()
@@ -154,6 +150,28 @@ def names_in(record: Record, earlier: Sequence[Record]) -> Names:
         and (other := phrase(seat.name, ""))
     ]
     return found
+
+
+def _short(
+    record: Record, people: Sequence[_Unnamed], codes: dict[str, _Unnamed]
+) -> Iterator[tuple[str, _Unnamed]]:
+    """Their abbreviations, and their initials unless these are somebody named or an
+    organisation.
+    """
+    taken = {fold(seat.organisation_short) for seat in record.seats}
+    for code, one in codes.items():
+        # Or it says where they work, or their post.
+        if code not in taken and code != acronym(post_of(one.capacity)):
+            yield code, one
+    known = {
+        fold(seat.abbreviation)
+        for seat in record.seats
+        if seat.named_publicly and not seat.taken_out
+    }
+    for one in people:
+        for code in sorted(initials(fold(one.name)), key=len, reverse=True):
+            if code not in known | taken and code not in codes:
+                yield code, one
 
 
 def _unnamed(
