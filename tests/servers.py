@@ -8,6 +8,7 @@ is what one office has: its settings are environment variables, its commands are
 
 import fcntl
 import html
+import http.client
 import os
 import re
 import signal
@@ -63,13 +64,18 @@ class Installation:
             "BACKUP_DIR": str(self.folder / "backups"),
         } | self.more
 
-    def start(self, *arguments: str, **more: object) -> subprocess.Popen[str]:
-        """Python that runs on: "manage.py" or "-m" first; its output is one text."""
+    @contextmanager
+    def running(
+        self, *arguments: str, **more: object
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Python at work: "manage.py" or "-m" first. Its output is one text; when it is
+        no longer wanted it is killed.
+        """
         owner = {}
         if arguments[0] == "manage.py" and arguments[1] in OF_OWNER:
             url = self.database_url.replace(f"//{SERVICE}@", f"//{OWNER}@")
             owner = {"DATABASE_OWNER_URL": url}
-        return subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
             env=self.environment()
@@ -80,21 +86,25 @@ class Installation:
             stderr=subprocess.STDOUT,
             text=True,
             **more,  # type: ignore[call-overload]
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def manage(
         self, *arguments: str, typed: str = "", fails: bool = False, **more: object
     ) -> str:
         """What a command of manage.py says; it ends well unless it ought to fail."""
-        process = self.start("manage.py", *arguments, **more)
-        said, _ = process.communicate(typed, timeout=300)
+        with self.running("manage.py", *arguments, **more) as process:
+            said, _ = process.communicate(typed, timeout=300)
         assert bool(process.returncode) == fails, said
         return said
 
     def run(self, *arguments: str) -> str:
         """What other Python says that ends well."""
-        process = self.start(*arguments)
-        said, _ = process.communicate(timeout=300)
+        with self.running(*arguments) as process:
+            said, _ = process.communicate(timeout=300)
         assert not process.returncode, said
         return said
 
@@ -204,6 +214,8 @@ class Browser:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
+        except http.client.HTTPException as error:
+            raise ConnectionError(f"The answer to {path} broke off") from error
 
     def sign_in(self, email: str, password: str) -> None:
         fields = hidden(self.page("/accounts/login/"))

@@ -2,18 +2,19 @@
 
 import hashlib
 import json
+import os
 import re
-import signal
-import subprocess
 import time
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from assurance.backup.archive import DATABASE, Writer, opened
 from tests.production.conftest import Offices
-from tests.servers import Browser, Installation
+from tests.servers import PATIENCE, Browser, Installation
 
 # It makes the database that offices are copied from.
 pytestmark = pytest.mark.django_db
@@ -125,17 +126,34 @@ def as_of_an_older_version(backup: Path) -> Path:
     return path
 
 
-def start_writers(office: Installation, seconds: int) -> list[subprocess.Popen[str]]:
-    writers = [
-        office.start(
-            *("-m", "tests.production.writing", str(n), str(seconds), "100000", "500")
-        )
-        for n in range(WRITERS)
-    ]
-    for writer in writers:
-        assert writer.stdout
-        assert writer.stdout.readline().startswith("kept ")
-    return writers
+@contextmanager
+def writing(office: Installation, *, writers: int = 1) -> Iterator[None]:
+    """Somebody is at work all the while, and has kept something already."""
+    with ExitStack() as stack:
+        started = [
+            stack.enter_context(
+                office.running(
+                    *("-m", "tests.production.writing", str(n), "60", "100000", "500")
+                )
+            )
+            for n in range(writers)
+        ]
+        for writer in started:
+            assert writer.stdout
+            assert writer.stdout.readline().startswith("kept ")
+        yield
+
+
+def _unfinished(folder: Path) -> list[Path]:
+    """What was begun and holds something, the database at least."""
+    return [path for path in folder.glob(".unfinished-*.zip") if path.stat().st_size]
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def the_backup(office: Installation) -> Path:
@@ -147,16 +165,11 @@ def test_a_backup_under_load_is_of_one_moment_and_goes_back_whole(
     offices: Offices,
 ) -> None:
     office = seeded(offices)
-    writers = start_writers(office, seconds=60)
-    try:
+    with writing(office, writers=WRITERS):
         time.sleep(1)
         office.manage("backup")
         backup = the_backup(office)
         time.sleep(0.5)
-    finally:
-        for writer in writers:
-            writer.terminate()
-            writer.communicate()
 
     empty = offices.empty()
     said = empty.manage("restore", str(backup))
@@ -215,16 +228,12 @@ def test_a_restored_office_lets_people_sign_in_and_opens_its_files(
         browser.sign_in("staff@office.example", "correct horse battery")
         assert "<h1" in browser.page("/meetings/")
         # And while somebody works with it, nothing is put in its place.
-        writer = empty.start("-m", "tests.production.writing", "9", "60", "99999", "1")
-        assert writer.stdout
-        assert writer.stdout.readline().startswith("kept ")
-        said = empty.manage(
-            *("restore", str(the_backup(office)), "--replace"),
-            typed="replace\n",
-            fails=True,
-        )
-        writer.kill()
-        writer.communicate()
+        with writing(empty):
+            said = empty.manage(
+                *("restore", str(the_backup(office)), "--replace"),
+                typed="replace\n",
+                fails=True,
+            )
         assert "in use" in said
         assert "Stop the application" in said
         assert "<h1" in browser.page("/meetings/")
@@ -233,18 +242,18 @@ def test_a_restored_office_lets_people_sign_in_and_opens_its_files(
 
 def test_a_backup_that_is_killed_leaves_the_last_good_one(offices: Offices) -> None:
     office = seeded(offices)
-    office.run("-m", "tests.production.writing", "1", "60", "12", "100000")
     office.manage("backup")
     good = the_backup(office)
-    process = office.start("manage.py", "backup")
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        unfinished = list(good.parent.glob(".unfinished-*.zip"))
-        if unfinished and unfinished[0].stat().st_size > 1_000_000:
-            break
-        assert process.poll() is None, "It ended before it could be killed"
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    # It waits at this file for as long as nobody writes into it.
+    (file,) = (path for path in office.files.rglob("*") if path.is_file())
+    aside = file.rename(office.folder / "aside")
+    os.mkfifo(file)
+    with office.running("manage.py", "backup") as process:
+        _wait_until(lambda: any(_unfinished(good.parent)))
+        assert process.poll() is None
+        process.kill()
+    assert any(_unfinished(good.parent))
+    aside.replace(file)
     assert list(good.parent.glob("assurance-*.zip")) == [good]
     assert "is whole" in office.manage("backup", "--verify", str(good))
     time.sleep(1.1)
