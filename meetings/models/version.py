@@ -50,7 +50,7 @@ class MinutesVersionQuerySet(models.QuerySet["MinutesVersion"]):
 
     def without_content(self) -> "MinutesVersionQuerySet":
         """For lists: a version may be long."""
-        return self.defer("content", "text")
+        return self.defer("content", "text", "let_pass", "replaced")
 
 
 class MinutesVersion(AppendOnly):
@@ -94,6 +94,10 @@ class MinutesVersion(AppendOnly):
     # What an amendment changed, in words, and why; why something was published again.
     what = models.TextField(blank=True)
     why = models.TextField(blank=True)
+    # Of what is published, a sentence on each line: the words that may name somebody
+    # shown by post only, left as they stand, and those that gave way to the post.
+    let_pass = models.TextField("names left as they stand", blank=True)
+    replaced = models.TextField("names replaced by the post", blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="minutes_versions"
     )
@@ -128,6 +132,10 @@ class MinutesVersion(AppendOnly):
                 condition=~Q(kind="published") | Q(made_from__isnull=False),
                 name="version_published_from_agreed",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="published") | Q(let_pass="", replaced=""),
+                name="version_names_decided_when_published",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -159,6 +167,9 @@ class MinutesVersion(AppendOnly):
             "by": self.by_id,
             "at": self.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
         }
+        # What was kept before there were any has the checksum that it had then.
+        if self.let_pass or self.replaced:
+            said |= {"let_pass": self.let_pass, "replaced": self.replaced}
         words = json.dumps(said, sort_keys=True, cls=DjangoJSONEncoder)
         return hashlib.sha256(words.encode()).hexdigest()
 
@@ -175,6 +186,14 @@ class MinutesVersion(AppendOnly):
     def words_removed(self) -> "models.QuerySet[VersionRemoval]":
         """The removals for data protection that changed it, by whom and why."""
         return self.removals.select_related("removal__by")
+
+    @property
+    def names_left(self) -> list[str]:
+        return self.let_pass.splitlines()
+
+    @property
+    def names_replaced(self) -> list[str]:
+        return self.replaced.splitlines()
 
     @property
     def theme_names(self) -> list[str]:
