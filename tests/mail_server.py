@@ -1,5 +1,6 @@
 """A small mail server for tests: one that takes mail, and one that says nothing."""
 
+import select
 import socket
 import socketserver
 import threading
@@ -63,14 +64,19 @@ def mail_server(port: int = 0) -> Iterator[MailServer]:
             thread.join()
 
 
+class SilentServer:
+    """Whoever comes is let in by the system, and never hears a word."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        self._listening = listening
+        self.port: int = listening.getsockname()[1]
+
+    def somebody_came(self) -> bool:
+        came, _, _ = select.select([self._listening], [], [], 0)
+        return bool(came)
+
+
 @contextmanager
-def silent_server() -> Iterator[int]:
-    """The port of a server that accepts and never says a word."""
+def silent_server() -> Iterator[SilentServer]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield listening.getsockname()[1]
-
-
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        yield SilentServer(listening)

@@ -10,6 +10,7 @@ The migrations are run once, in a database that those of the tests are copies of
 
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -36,10 +37,28 @@ def programs() -> Path | None:
     return Path(initdb).parent if initdb else None
 
 
+# Not of those that a system gives to whoever connects or asks for any port at all.
+PORTS = range(20_000, 32_000)
+# Nothing speaks UDP here, so whoever holds it at a port has the port put aside.
+_put_aside: list[socket.socket] = []
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port for a server that is to start: until this process ends nobody who asks
+    here is given it too, also while the server is being started or is away.
+    """
+    for port in random.sample(PORTS, len(PORTS)):
+        holder = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            holder.bind(("127.0.0.1", port))
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            holder.close()
+            continue
+        _put_aside.append(holder)
+        return port
+    raise OSError("No port is free")
 
 
 class Cluster:
