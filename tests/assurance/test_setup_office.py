@@ -1,11 +1,16 @@
 """The first run of an installation, and the way back in."""
 
 import io
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.test import Client
 
 from assurance.apps import nobody_is_made_up
@@ -176,30 +181,157 @@ def test_it_needs_to_know_the_address_of_the_service(
     assert not User.objects.exists()
 
 
-def test_what_is_not_given_is_asked_for_until_it_is_said(monkeypatch: Any) -> None:
+class Terminal(io.StringIO):
+    """Somebody who types: an answer, or what happens at the question instead of one."""
+
+    def __init__(self, *typed: Any) -> None:
+        super().__init__()
+        self.typed = iter(typed)
+        self.asked: list[str] = []
+
+    def isatty(self) -> bool:
+        return True
+
+    def answer(self, question: str) -> str:
+        self.asked.append(question)
+        said = next(self.typed)
+        return said() if callable(said) else said
+
+
+@pytest.fixture
+def type_in(monkeypatch: Any) -> Callable[..., Terminal]:
+    def type_in(*typed: Any) -> Terminal:
+        terminal = Terminal(*typed)
+        monkeypatch.setattr(setup_office.sys, "stdin", terminal)
+        monkeypatch.setattr("builtins.input", terminal.answer)
+        return terminal
+
+    return type_in
+
+
+def interrupt() -> str:
+    raise KeyboardInterrupt
+
+
+def test_what_is_not_given_is_asked_for_until_it_is_right(type_in: Any) -> None:
     """A person at a terminal, who presses Enter too early once, and mistypes."""
-    typed = iter(
-        [
-            *("West Mercia OPCC", "", "", "West Mercia Police", "Force, WMP"),
-            *("ada@office", "ada@office.example", "Ada Newman"),
-        ]
+    UserFactory(real=True, email="staff@office.example", name="Sam Staff")
+    terminal = type_in(
+        *("x" * 151, "West Mercia OPCC", "", "", "west mercia opcc"),
+        *("West Mercia Police", "Force\x1b[D, WMP", "Force, WMP", "ada@office"),
+        *("staff@office.example", "ada@office.example", "", "Ada Newman"),
     )
-    asked: list[str] = []
-
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    def answer(question: str) -> str:
-        asked.append(question)
-        return next(typed)
-
-    monkeypatch.setattr(setup_office.sys, "stdin", Terminal())
-    monkeypatch.setattr("builtins.input", answer)
-    assert "ada@office is no e-mail address." in run()
-    assert User.objects.get().name == "Ada Newman"
+    said = run()
+    for sentence in (
+        "The name: Ensure this value has at most 150",
+        "west mercia opcc is the name of the office.",
+        "It holds characters that cannot be seen.",
+        "ada@office is no e-mail address.",
+        "Sam Staff has an account already, but is no administrator.",
+    ):
+        assert sentence in said
+    assert User.objects.get(email="ada@office.example").name == "Ada Newman"
     assert [row.short_names for row in Organisation.objects.order_by("kind")] == [
         "Force, WMP",
         "",
     ]
-    assert asked.count(setup_office.ASKED["force"]) == 2
+    counts = [
+        terminal.asked.count(question) for question in setup_office.ASKED.values()
+    ]
+    assert counts == [2, 1, 3, 2, 3, 2]
+
+
+@pytest.mark.parametrize("answered", range(len(ALL)))
+def test_stopped_at_any_question_it_has_saved_nothing(
+    type_in: Any, answered: int
+) -> None:
+    kept = UserFactory(email="a@demo.example")
+    type_in(*[ALL[name] for name in setup_office.ASKED][:answered], interrupt)
+    with pytest.raises(CommandError, match="Nothing was saved") as stopped:
+        run(stop_demonstration=True)
+    assert stopped.value.returncode == 130
+    kept.refresh_from_db()
+    assert kept.is_active
+    assert (User.objects.count(), Organisation.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_held_while_somebody_is_asked_and_who_is_quicker_counts(
+    type_in: Any,
+) -> None:
+    """Meanwhile others make the office, and an account with the address."""
+
+    def meanwhile(answer: str, make: Callable[[], Any]) -> Callable[[], str]:
+        def answer_late() -> str:
+            assert not connection.in_atomic_block
+            make()
+            return answer
+
+        return answer_late
+
+    terminal = type_in(
+        *("West Mercia OPCC", "PCC", "West Mercia Police", "Force"),
+        "ada@office.example",
+        meanwhile(
+            "Ada Newman",
+            lambda: (
+                Organisation.objects.create(name="West Mercia OPCC", kind="office"),
+                UserFactory(real=True, email="ada@office.example", name="Ada Old"),
+            ),
+        ),
+        "ada.newman@office.example",
+    )
+    said = run()
+    assert "Ada Old has an account already, but is no administrator." in said
+    assert "West Mercia OPCC is there already." in said
+    assert "Ada Newman saved, administrator." in said
+    assert terminal.asked[-1] == setup_office.ASKED["email"]
+    account = User.objects.active_administrators().get()
+    assert (account.name, account.email) == ("Ada Newman", "ada.newman@office.example")
+    assert Organisation.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_the_same_moment_save_it_once() -> None:
+    """The second waits for the first to be saved, then finds it there."""
+    is_begun = threading.Event()
+
+    def other() -> None:
+        try:
+            with transaction.atomic():
+                Organisation.objects.create(name=ALL["office"], kind="office")
+                is_begun.set()
+                wait_until_somebody_waits()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(other)
+        assert is_begun.wait(10)
+        said = run(**ALL)
+        first.result()
+    assert "West Mercia OPCC is there already." in said
+    assert "Ada Newman saved, administrator." in said
+    assert Organisation.objects.count() == 2
+    assert len(mail.outbox) == 1
+
+
+def wait_until_somebody_waits() -> None:
+    """For us, in PostgreSQL; SQLite cannot tell, and lets nobody begin meanwhile."""
+    if connection.vendor == "sqlite":
+        return time.sleep(0.2)
+    sql = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+    until = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(sql)
+            if cursor.fetchone()[0]:
+                return None
+            time.sleep(0.02)
+    raise AssertionError("Nobody waits")
+
+
+def test_the_force_is_not_the_office_by_another_question() -> None:
+    run(**ALL)
+    with pytest.raises(CommandError, match="is there already, as office of the comm"):
+        run(**ALL | {"force": ALL["office"]})

@@ -1,13 +1,19 @@
-"""The first run of an installation, and the way back in when all are locked out."""
+"""The first run of an installation, and the way back in when all are locked out.
+
+Everything is saved in one short transaction. Where an answer is missing or refused it
+ends with nothing saved, a person is asked while nothing is held, and it is tried again
+with all that was said.
+"""
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from assurance.models import Organisation, User
 from assurance.operations import stop_the_demonstration, why_no_office
@@ -19,9 +25,31 @@ ASKED = {
     "office_short": "Its short names in minutes, with commas, for example OPCC, PCC: ",
     "force": "Name of the force, for example West Mercia Police: ",
     "force_short": "Its short names in minutes, with commas, for example Force, WMP: ",
-    "name": "Full name of the administrator: ",
     "email": "E-mail address of the administrator: ",
+    "name": "Full name of the administrator: ",
 }
+_OPTIONAL = {"office_short", "force_short"}
+
+
+class _Unanswered(Exception):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class _Refused(Exception):
+    """What was said to a question cannot be; the text says why."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(why)
+        self.name = name
+
+
+@dataclass(frozen=True)
+class _Saved:
+    account: User
+    link: str
+    lines: list[str]
 
 
 class Command(BaseCommand):
@@ -33,9 +61,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         for name, question in ASKED.items():
-            parser.add_argument(
-                f"--{name.replace('_', '-')}", help=question.removesuffix(": ")
-            )
+            parser.add_argument(_option(name), help=question.removesuffix(": "))
 
         parser.add_argument(
             "--stop-demonstration",
@@ -45,8 +71,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        # Told when all of it is saved.
-        self._done: list[str] = []
         if not settings.SITE_URL:
             raise CommandError(
                 "Set the environment variable SITE_URL to the address of this service, "
@@ -67,94 +91,49 @@ class Command(BaseCommand):
                 "again with --stop-demonstration, which stops these accounts from "
                 "signing in. Nothing was saved."
             )
-        given = {name: self._clean(options[name]) for name in ASKED}
-        try:
-            with transaction.atomic():
-                if stops:
-                    self._stop_the_demonstration()
-                for kind, name, short in (
-                    (Organisation.Kind.OFFICE, "office", "office_short"),
-                    (Organisation.Kind.FORCE, "force", "force_short"),
-                ):
-                    self._organisation(kind, name, short, given)
-                account = self._administrator(given)
-                link = invite(account)
-        except ValidationError as error:
-            raise CommandError(
-                " ".join(error.messages) + " Nothing was saved."
-            ) from error
-        except ImproperlyConfigured as error:
-            raise CommandError(str(error)) from error
-        self._say(account, link)
+        given = {
+            name: _clean(options[name]) for name in ASKED if options[name] is not None
+        }
+        self._say(self._ask_and_save(given, stops=stops))
 
-    def _stop_the_demonstration(self) -> None:
-        stopped = stop_the_demonstration()
-        accounts = "account" if stopped == 1 else "accounts"
-        self._done.append(f"{stopped} {accounts} of the demonstration stopped.")
-
-    def _organisation(
-        self, kind: str, name: str, short: str, given: dict[str, str]
-    ) -> None:
-        """The one there is, unless another is named: there may be several."""
-        there = Organisation.objects.filter(kind=kind).order_by("id").first()
-        if there and not given[name]:
-            self._done.append(f"{there.name} is there already.")
-            return
-        wanted = given[name] or self._ask(name)
-        there = Organisation.objects.filter(name__iexact=wanted).first()
-        if there:
-            self._done.append(f"{there.name} is there already.")
-            return
-        short_names = given[short] or self._ask(short, optional=True)
-        made = Organisation(name=wanted, short_names=short_names, kind=kind)
-        _check(made)
-        made.save()
-        self._done.append(f"{made.name} saved, {made.get_kind_display().lower()}.")
-
-    def _administrator(self, given: dict[str, str]) -> User:
-        email = self._email(given["email"])
-        account = User.objects.filter(email=email).first()
-        if account is None:
-            account = User(
-                email=email,
-                name=given["name"] or self._ask("name"),
-                role=Role.ADMINISTRATOR,
-            )
-            account.set_unusable_password()
-            _check(account)
-            account.save()
-            self._done.append(f"{account.name} saved, administrator.")
-            return account
-        if account.role != Role.ADMINISTRATOR:
-            raise CommandError(
-                f"{account.name} has an account already, but is no administrator. "
-                "Give the address of an administrator, or a new one. Nothing was saved."
-            )
-        if not account.is_active:
-            raise CommandError(
-                f"The account of {account.name} was stopped. Give the address of "
-                "another administrator, or a new one. Nothing was saved."
-            )
-        self._done.append(f"{account.name} is an administrator already.")
-        return account
-
-    def _email(self, given: str) -> str:
-        """As given, else asked for until it is one."""
+    def _ask_and_save(self, given: dict[str, str], *, stops: bool) -> _Saved:
+        said = dict(given)
+        was_late = False
         while True:
-            email = (given or self._ask("email")).lower()
             try:
-                validate_email(email)
-            except ValidationError as error:
-                said = f"{email} is no e-mail address."
-                if given:
-                    raise CommandError(f"{said} Nothing was saved.") from error
-                self.stdout.write(said)
-            else:
-                return email
+                return _save(said, stops=stops)
+            except _Unanswered as missing:
+                said[missing.name] = self._ask(missing.name)
+            except _Refused as refused:
+                if refused.name in given:
+                    raise CommandError(f"{refused} Nothing was saved.") from refused
+                self.stdout.write(str(refused))
+                said[refused.name] = self._ask(refused.name)
+            except IntegrityError:
+                # Somebody saved the same at this moment: now it is there already.
+                if was_late:
+                    raise
+                was_late = True
 
-    def _say(self, account: User, link: str) -> None:
-        for line in self._done:
+    def _ask(self, name: str) -> str:
+        if not sys.stdin.isatty():
+            if name in _OPTIONAL:
+                return ""
+            raise CommandError(
+                f"Give {_option(name)}: there is nobody here to ask. Nothing was saved."
+            )
+        try:
+            return _clean(input(ASKED[name]))
+        except (KeyboardInterrupt, EOFError) as stopped:
+            self.stdout.write()
+            raise CommandError(
+                "Stopped. Nothing was saved.", returncode=130
+            ) from stopped
+
+    def _say(self, saved: _Saved) -> None:
+        for line in saved.lines:
             self.stdout.write(line)
+        account, link = saved.account, saved.link
         end = expires_at(account)
         assert end
         on = f"{end:%A} {end.day} {end:%B %Y}"
@@ -166,37 +145,116 @@ class Command(BaseCommand):
             f"{account.name} sets a password with this link, once, until {on}:\n{link}"
         )
 
-    def _ask(self, name: str, *, optional: bool = False) -> str:
-        if not sys.stdin.isatty():
-            if optional:
-                return ""
-            raise CommandError(
-                f"Give --{name.replace('_', '-')}: there is nobody here to ask. "
-                "Nothing was saved."
-            )
-        while True:
-            answer = self._clean(input(ASKED[name]))
-            if answer or optional:
-                return answer
 
-    @staticmethod
-    def _clean(text: str | None) -> str:
-        return " ".join((text or "").split())
+@transaction.atomic
+def _save(said: dict[str, str], *, stops: bool) -> _Saved:
+    """All of it. Raises ``_Unanswered`` or ``_Refused`` before anything is written."""
+    office = _organisation(Organisation.Kind.OFFICE, "office", said)
+    force = _organisation(Organisation.Kind.FORCE, "force", said)
+    account = _administrator(said)
+    lines = []
+    if stops:
+        stopped = stop_the_demonstration()
+        accounts = "account" if stopped == 1 else "accounts"
+        lines.append(f"{stopped} {accounts} of the demonstration stopped.")
+    for row in (office, force):
+        if row.pk:
+            lines.append(f"{row.name} is there already.")
+        else:
+            row.save()
+            lines.append(f"{row.name} saved, {row.get_kind_display().lower()}.")
+    if account.pk:
+        lines.append(f"{account.name} is an administrator already.")
+    else:
+        account.save()
+        lines.append(f"{account.name} saved, administrator.")
+    return _Saved(account, invite(account), lines)
 
 
-def _check(row: Organisation | User) -> None:
-    """Raises ``ValidationError`` whose messages name the field."""
+def _organisation(
+    kind: Organisation.Kind, name: str, said: dict[str, str]
+) -> Organisation:
+    """The one there is, unless another is named: there may be several. Else a new one,
+    not saved yet.
+    """
+    there = Organisation.objects.filter(kind=kind).order_by("id").first()
+    if there and not said.get(name):
+        return there
+    wanted = _answer(name, said)
+    there = Organisation.objects.filter(name__iexact=wanted).first()
+    if there and there.kind != kind:
+        raise _Refused(
+            name,
+            f"{there.name} is there already, as {there.get_kind_display().lower()}. "
+            "Give another name.",
+        )
+    if there:
+        return there
+    made = Organisation(name=wanted, kind=kind)
+    _check(made, "name", asked=name)
+    if kind == Organisation.Kind.FORCE and _is_same(wanted, said.get("office")):
+        raise _Refused(
+            name, f"{wanted} is the name of the office. Give that of the force."
+        )
+    made.short_names = _answer(f"{name}_short", said)
+    _check(made, "short_names", asked=f"{name}_short")
+    return made
+
+
+def _is_same(one: str, other: str | None) -> bool:
+    return one.lower() == (other or "").lower()
+
+
+def _administrator(said: dict[str, str]) -> User:
+    """Who has this address already, or a new account, not saved yet."""
+    email = _answer("email", said).lower()
     try:
-        row.full_clean()
+        validate_email(email)
     except ValidationError as error:
-        raise ValidationError(
-            [
-                f"{'' if name == '__all__' else f'The {_label(row, name)}: '}{message}"
-                for name, messages in error.message_dict.items()
-                for message in messages
-            ]
-        ) from error
+        raise _Refused("email", f"{email} is no e-mail address.") from error
+    account = User.objects.select_for_update(no_key=True).filter(email=email).first()
+    if account is None:
+        made = User(email=email, role=Role.ADMINISTRATOR)
+        _check(made, "email", asked="email")
+        made.name = _answer("name", said)
+        _check(made, "name", asked="name")
+        made.set_unusable_password()
+        return made
+    if account.role != Role.ADMINISTRATOR:
+        why = f"{account.name} has an account already, but is no administrator."
+    elif not account.is_active:
+        why = f"The account of {account.name} was stopped."
+    elif account.is_demonstration:
+        why = f"The account of {account.name} is of the demonstration."
+    else:
+        return account
+    raise _Refused(
+        "email", f"{why} Give the address of an administrator, or a new one."
+    )
 
 
-def _label(row: Organisation | User, name: str) -> str:
-    return str(row._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+def _answer(name: str, said: dict[str, str]) -> str:
+    answer = said.get(name)
+    if answer is None or not (answer or name in _OPTIONAL):
+        raise _Unanswered(name)
+    if not answer.isprintable():
+        raise _Refused(name, "It holds characters that cannot be seen. Type it again.")
+    return answer
+
+
+def _check(row: Organisation | User, field: str, *, asked: str) -> None:
+    """The rules of one field, as when the row is saved."""
+    others = [one.name for one in row._meta.concrete_fields if one.name != field]
+    try:
+        row.full_clean(exclude=others)
+    except ValidationError as error:
+        label = row._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+        raise _Refused(asked, f"The {label}: {' '.join(error.messages)}") from error
+
+
+def _clean(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
