@@ -8,6 +8,7 @@ from meetings.models.types import Kind, MeetingType, StandingItem, Theme
 from meetings.models.version import (
     Agreement,
     Comment,
+    DocumentsAgain,
     MinutesVersion,
     VersionRemoval,
     Withdrawal,
@@ -18,6 +19,7 @@ __all__ = [
     "Agreement",
     "Attendee",
     "Comment",
+    "DocumentsAgain",
     "Kind",
     "Meeting",
     "MeetingType",

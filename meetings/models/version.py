@@ -178,6 +178,23 @@ class MinutesVersion(AppendOnly):
         """Whether it still is what was kept."""
         return self.checksum == self.worked_out_checksum()
 
+    def documents(self) -> dict[str, StoredFile]:
+        """By kind those kept with it. A removal for data protection takes them away:
+        then those made again since, and none until somebody asks for one or a night has
+        passed.
+        """
+        kept: MinutesVersion | DocumentsAgain | None = self
+        if self.pdf_id is None and self.docx_id is None:
+            last = self.last_removal() if self.kind == self.Kind.PUBLISHED else None
+            kept = getattr(last, "documents", None)
+        found = {"pdf": kept.pdf, "docx": kept.docx} if kept else {}
+        return {kind: stored for kind, stored in found.items() if stored}
+
+    def last_removal(self) -> "VersionRemoval | None":
+        """The last that took words out of it."""
+        removals = self.removals.all()
+        return max(removals, key=lambda one: one.removal_id, default=None)
+
     @property
     def is_amendment(self) -> bool:
         return self.kind == self.Kind.AGREED and self.number > 1
@@ -200,6 +217,24 @@ class MinutesVersion(AppendOnly):
         return [name for name in self.themes.split("\n") if name]
 
 
+class VersionRemovalQuerySet(models.QuerySet["VersionRemoval"]):
+    def with_documents(self) -> "VersionRemovalQuerySet":
+        return self.select_related("documents__pdf", "documents__docx")
+
+    def without_documents(self) -> "VersionRemovalQuerySet":
+        """The last of each published version whose documents wait to be made again."""
+        later = VersionRemoval.objects.filter(
+            version=models.OuterRef("version"), removal__gt=models.OuterRef("removal")
+        )
+        found = self.filter(
+            version__kind=MinutesVersion.Kind.PUBLISHED,
+            version__pdf=None,
+            version__docx=None,
+            documents=None,
+        )
+        return found.exclude(models.Exists(later))
+
+
 class VersionRemoval(AppendOnly):
     """Words were removed from a version for data protection. The checksums of the
     version before and after show which removal made it what it is.
@@ -209,6 +244,8 @@ class VersionRemoval(AppendOnly):
     removal = models.ForeignKey(Removal, models.PROTECT, related_name="versions")
     before = models.CharField("checksum before", max_length=64)
     after = models.CharField("checksum after", max_length=64)
+
+    objects = VersionRemovalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "removal from a version"
@@ -222,6 +259,27 @@ class VersionRemoval(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.version}: {self.removal}"
+
+
+class DocumentsAgain(AppendOnly):
+    """The documents of a published version, made again of what a removal for data
+    protection left of it.
+    """
+
+    removal = models.OneToOneField(
+        VersionRemoval, models.PROTECT, related_name="documents"
+    )
+    pdf = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    docx = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "documents made again"
+        verbose_name_plural = "documents made again"
+        ordering = ["removal"]
+
+    def __str__(self) -> str:
+        return f"Documents of {self.removal}"
 
 
 class Withdrawal(AppendOnly):

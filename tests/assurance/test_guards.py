@@ -47,6 +47,7 @@ GUARDED = {
     "assurance_historicaluser",
     "assurance_removal",
     "meetings_agreement",
+    "meetings_documentsagain",
     "meetings_historicalagendaitem",
     "meetings_historicalattendee",
     "meetings_historicalcomment",
