@@ -141,10 +141,10 @@ def with_flags(
     - ``is_proposed`` and ``asks_something``: what waits for a decision
     - ``is_overdue``, ``is_due_soon`` (within 14 days)
     - ``is_due_by``: on a date from ``on`` to the meeting, or at the meeting
-    - ``is_brought``: a review waits here, or at a meeting that went by without an
-      outcome or was cancelled, for the reason ``brought_because``
-    - ``is_carried``: the last review carried it here; ``is_unreached``: it did not get
-      to it
+    - ``brought_because``: why a review waits here, or at a meeting that went by without
+      an outcome or was cancelled; null: none waits
+    - ``left_over``: the outcome of the last review where that carried it here or did
+      not get to it; else null
     - ``has_no_owner``, ``has_no_due``, ``waits`` (tied to a meeting not planned)
     - ``reason``: the first ``Reason`` that applies, or null: not on the list
     """
@@ -160,6 +160,8 @@ def with_flags(
     cancelled = Q(meeting__state=Meeting.State.CANCELLED, brought_at__date__lte=on)
     brought_to = cancelled | Q(meeting__date__lt=on)
     reviewed = Review.objects.filter(action=OuterRef("pk")).exclude(outcome="")
+    carried_here = Q(outcome=Review.Outcome.CARRIED, to_a_date=False)
+    not_reached = Q(outcome=Review.Outcome.NOT_REACHED)
     if meeting:
         raised_before = Q(meeting__date__lt=meeting.date) | Q(
             meeting__isnull=True, source_on__lt=meeting.date
@@ -193,61 +195,53 @@ def with_flags(
     )
     last_review = reviewed.order_by(
         "-meeting__date", F("meeting__start").desc(nulls_last=True), "-meeting_id"
+    ).values_list(
+        Case(When(carried_here | not_reached, then=F("outcome")), default=Value(None))
     )
     requests = Update.objects.open_requests().filter(action=OuterRef("pk"))
     owners = Owner.objects.filter(action=OuterRef("pk"))
 
     unresolved = Q(status__in=UNRESOLVED)
+    is_held = Q(status=Status.ON_HOLD, look_again_on__gt=on)
     hold_ended = Q(status=Status.ON_HOLD, look_again_on__lte=on)
     active = Q(status=Status.OPEN) | hold_ended
-    tied = Q(due_kind__in=[DueKind.MEETING, DueKind.THEME, DueKind.TYPE])
+    is_proposed = Q(status=Status.PROPOSED)
+    is_overdue = active & Q(due_date__lt=on)
     # What is due at the meeting is due on its day.
-    due_by = Q(due_date__range=(on, until))
+    is_due_by = unresolved & Q(due_date__range=(on, until))
+    has_no_due = Q(due_kind=DueKind.NONE)
+    tied = Q(due_kind__in=[DueKind.MEETING, DueKind.THEME, DueKind.TYPE])
+    waits = tied & Q(due_at_id__isnull=True)
     rows: Any = with_ties(actions)
-    return (
-        rows.alias(
-            last_outcome=Subquery(last_review.values("outcome")[:1]),
-            last_to_a_date=Subquery(last_review.values("to_a_date")[:1]),
-        )
-        .annotate(
-            is_held=_flag(Q(status=Status.ON_HOLD, look_again_on__gt=on)),
-            hold_ended=_flag(hold_ended),
-            is_proposed=_flag(Q(status=Status.PROPOSED)),
-            asks_something=Exists(requests.exclude(asks=Update.Asks.CLOSURE)),
-            is_overdue=_flag(active & Q(due_date__lt=on)),
-            is_due_soon=_flag(active & Q(due_date__range=(on, soon))),
-            is_due_by=_flag(unresolved & due_by),
-            is_brought=Exists(waiting_here),
-            brought_because=Subquery(waiting_here.values("reason")[:1]),
-            is_carried=_flag(
-                Q(last_outcome=Review.Outcome.CARRIED, last_to_a_date=False)
+    # ``reason`` writes each column that it reads into the query once more, so what
+    # needs a look at other tables is as few columns as can be.
+    return rows.annotate(
+        is_held=_flag(is_held),
+        hold_ended=_flag(hold_ended),
+        is_proposed=_flag(is_proposed),
+        asks_something=Exists(requests.exclude(asks=Update.Asks.CLOSURE)),
+        is_overdue=_flag(is_overdue),
+        is_due_soon=_flag(active & Q(due_date__range=(on, soon))),
+        is_due_by=_flag(is_due_by),
+        brought_because=Subquery(waiting_here.values("reason")[:1]),
+        left_over=Subquery(last_review[:1]),
+        has_no_owner=~Exists(owners),
+        has_no_due=_flag(has_no_due),
+        waits=_flag(waits),
+    ).annotate(
+        reason=Case(
+            When(~unresolved | is_held | ~raised_before, then=Value(None)),
+            When(is_proposed | Q(asks_something=True), then=Reason.AWAITING),
+            When(is_overdue, then=Reason.OVERDUE),
+            When(is_due_by, then=Reason.DUE_BY),
+            When(
+                Q(brought_because__isnull=False)
+                | Q(left_over__isnull=False)
+                | hold_ended,
+                then=Reason.BROUGHT_FORWARD,
             ),
-            is_unreached=_flag(Q(last_outcome=Review.Outcome.NOT_REACHED)),
-            has_no_owner=~Exists(owners),
-            has_no_due=_flag(Q(due_kind=DueKind.NONE)),
-            waits=_flag(tied & Q(due_at_id__isnull=True)),
-        )
-        .annotate(
-            reason=Case(
-                When(~unresolved | Q(is_held=True) | ~raised_before, then=Value(None)),
-                When(
-                    Q(is_proposed=True) | Q(asks_something=True), then=Reason.AWAITING
-                ),
-                When(is_overdue=True, then=Reason.OVERDUE),
-                When(is_due_by=True, then=Reason.DUE_BY),
-                When(
-                    Q(is_brought=True)
-                    | Q(is_carried=True)
-                    | Q(is_unreached=True)
-                    | Q(hold_ended=True),
-                    then=Reason.BROUGHT_FORWARD,
-                ),
-                When(
-                    Q(has_no_due=True) | Q(has_no_owner=True) | Q(waits=True),
-                    then=Reason.INCOMPLETE,
-                ),
-                default=Value(None),
-                output_field=IntegerField(),
-            )
+            When(has_no_due | Q(has_no_owner=True) | waits, then=Reason.INCOMPLETE),
+            default=Value(None),
+            output_field=IntegerField(),
         )
     )

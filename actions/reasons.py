@@ -6,7 +6,7 @@ Reads what ``with_flags`` and ``for_rows`` added to an action; decides nothing i
 import datetime as dt
 
 from actions.flags import Reason
-from actions.models import Action, DueKind
+from actions.models import Action, DueKind, Review
 from assurance.calendar import day_in_words
 from meetings.models import Meeting
 
@@ -74,12 +74,12 @@ def _due_by(action: Action, meeting: Meeting | None) -> list[str]:
 
 def _brought_forward(action: Action) -> list[str]:
     found = []
-    if action.is_brought:
-        because = shortened(action.brought_because or "", REASON_SHOWN)
+    if action.brought_because is not None:
+        because = shortened(action.brought_because, REASON_SHOWN)
         found.append(f"Brought forward: {because}")
-    if action.is_carried:
+    if action.left_over == Review.Outcome.CARRIED:
         found.append("Carried forward by the last review")
-    if action.is_unreached:
+    if action.left_over == Review.Outcome.NOT_REACHED:
         found.append("Not reached at the last review")
     if action.hold_ended and action.look_again_on:
         found.append(f"Its hold ended on {day_in_words(action.look_again_on)}")

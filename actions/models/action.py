@@ -93,10 +93,8 @@ class Action(RaisedFields, DueFields):
     is_overdue: bool
     is_due_soon: bool
     is_due_by: bool
-    is_brought: bool
     brought_because: str | None
-    is_carried: bool
-    is_unreached: bool
+    left_over: str | None
     hold_ended: bool
     has_no_owner: bool
     has_no_due: bool

@@ -99,10 +99,11 @@ def every_way_to_be_on_the_list_can_be_seen(made_on: dt.date) -> None:
 
     for flag in (
         *("is_proposed", "asks_something", "is_overdue", "is_due_by", "is_due_soon"),
-        *("is_brought", "is_carried", "hold_ended"),
+        *("brought_because", "hold_ended"),
         *("has_no_owner", "has_no_due", "waits"),
     ):
         assert any(getattr(action, flag) for action in listed), flag
+    assert any(action.left_over == Review.Outcome.CARRIED for action in listed)
     due = [action for action in listed if action.reason == Reason.DUE_BY]
     assert {action.due_kind for action in due} == {"date", "type"}
     overdue = [action for action in listed if action.reason == Reason.OVERDUE]
