@@ -1,8 +1,10 @@
 """Removing words from the whole record for data protection: one step, or none of it.
 
 What holds the record together is mended in the same step: checksums of versions are
-worked out anew, documents of versions are those made from what is left, and each
-version and file says which removal changed it. What the words were is nowhere kept.
+worked out anew, and each version and file says which removal changed it. Documents of
+versions whose words were removed go with them. They are made again of what is left when
+somebody asks for one, or at night: many take longer than a request may. What the words
+were is nowhere kept.
 """
 
 import datetime as dt
@@ -10,16 +12,14 @@ import hashlib
 import json
 import logging
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from assurance import guards, holds
 from assurance.calendar import day_in_words
@@ -28,8 +28,7 @@ from assurance.models import Removal, StoredFile, User
 from assurance.removing.replace import Changed, replace
 from assurance.removing.search import Thing, find
 from assurance.removing.words import Words
-from meetings.models import MinutesVersion, VersionRemoval
-from meetings.record import Record, from_json
+from meetings.models import DocumentsAgain, MinutesVersion, VersionRemoval
 
 logger = logging.getLogger(__name__)
 
@@ -54,52 +53,34 @@ def digest_of(things: Iterable[Thing]) -> str:
     return hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
 
-# Documents of versions
+# Documents of published versions
 
 
-@dataclass(frozen=True)
-class ToMake:
-    """A version whose documents are to be made again, as it will be."""
+@transaction.atomic
+def keep_documents(
+    of: VersionRemoval, documents: Mapping[str, bytes], *, checksum: str
+) -> DocumentsAgain | None:
+    """Keep what was made of a version as it was when it had this checksum.
 
-    pk: int
-    meeting_pk: int
-    number: int
-    on: dt.date
-    record: Record
-    digest: str
-
-
-@dataclass(frozen=True)
-class Made:
-    """Its documents by kind, and what they were made from."""
-
-    digest: str
-    documents: Mapping[str, bytes]
-
-
-def documents_to_make(
-    things: Iterable[Thing], words: Words, mark: str
-) -> Iterable[ToMake]:
-    """The versions among these with documents, without the words. One at a time: a
-    version may be long.
+    Those that somebody else made meanwhile stay. None where words were removed from it
+    meanwhile: then these may hold them, and are written nowhere.
     """
-    pks = [thing.pk for thing in things if thing.label == _VERSIONS]
-    kept = MinutesVersion.objects.filter(pk__in=pks).exclude(pdf=None, docx=None)
-    for version in kept.order_by("pk").iterator(chunk_size=20):
-        content = words.without_in(version.content, mark)
-        yield ToMake(
-            version.pk,
-            version.meeting_id,
-            version.number,
-            timezone.localdate(version.at),
-            from_json(content),
-            _digest(content),
+    versions = MinutesVersion.objects.only("pk", "checksum", "held_on", "number")
+    version = versions.select_for_update(no_key=True).get(pk=of.version_id)
+    if version.checksum != checksum:
+        return None
+    if made := DocumentsAgain.objects.filter(removal=of).first():
+        return made
+    files = {
+        kind: store_made(
+            content,
+            name=f"minutes-{version.held_on}-version-{version.number}.{kind}",
+            kind=kind,
+            by=of.removal.by,
         )
-
-
-def _digest(content: Any) -> str:
-    said = json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder)
-    return hashlib.sha256(said.encode()).hexdigest()
+        for kind, content in documents.items()
+    }
+    return DocumentsAgain.objects.create(removal=of, **files)
 
 
 # Files that were handed in
@@ -107,10 +88,10 @@ def _digest(content: Any) -> str:
 
 def files_to_look_into() -> QuerySet[StoredFile]:
     """All but the documents of versions, which are made again."""
-    of_version = MinutesVersion.objects.filter(
-        Q(pdf=OuterRef("pk")) | Q(docx=OuterRef("pk"))
-    )
-    return StoredFile.objects.filter(~Exists(of_version), removal=None).order_by("pk")
+    holds_it = Q(pdf=OuterRef("pk")) | Q(docx=OuterRef("pk"))
+    of_version = Exists(MinutesVersion.objects.filter(holds_it))
+    again = Exists(DocumentsAgain.objects.filter(holds_it))
+    return StoredFile.objects.filter(~of_version, ~again, removal=None).order_by("pk")
 
 
 # The removal
@@ -131,7 +112,6 @@ class Order:
     seen: str
     keys: Collection[str]
     files: Collection[int] = ()
-    made: Mapping[int, Made] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -144,7 +124,7 @@ def remove(order: Order) -> Removal:
     changed = Changed()
     with guards.lifted():
         _remove_words(order, changed)
-        mended = _mend_versions(changed.rows.get(_VERSIONS, set()), order)
+        mended = _mend_versions(changed.rows.get(_VERSIONS, set()))
         emptied = _files_of(order)
         gone = [*emptied, *(pk for one in mended for pk in one.documents_before)]
         removal = Removal.objects.create(
@@ -238,18 +218,18 @@ class _Mended:
     documents_before: list[int]
 
 
-def _mend_versions(changed: set[int], order: Order) -> list[_Mended]:
-    """Checksums of the versions whose words changed, and of those made from them; the
-    documents of the former.
+def _mend_versions(changed: set[int]) -> list[_Mended]:
+    """Checksums of the versions whose words changed, and of those made from them. The
+    former lose their documents: see ``keep_documents``.
     """
     mended = []
+    versions = MinutesVersion.objects.select_related("made_from", "pdf", "docx")
     for pk in sorted(_with_those_made_from(changed)):
-        version = MinutesVersion.objects.select_related("made_from", "pdf", "docx").get(
-            pk=pk
-        )
+        version = versions.get(pk=pk)
         before, documents = version.checksum, []
         if pk in changed:
-            documents = _renew_documents(version, order)
+            documents = [stored.pk for stored in version.documents().values()]
+            version.pdf = version.docx = None
         version.checksum = version.worked_out_checksum()
         MinutesVersion.objects.filter(pk=pk).update(
             checksum=version.checksum, pdf=version.pdf, docx=version.docx
@@ -280,22 +260,6 @@ def _with_those_made_from(changed: set[int]) -> set[int]:
         latest = set(made.values_list("pk", flat=True)) - found
         found |= latest
     return found
-
-
-def _renew_documents(version: MinutesVersion, order: Order) -> list[int]:
-    """Says which files they were before."""
-    before = []
-    for kind in ("pdf", "docx"):
-        old: StoredFile | None = getattr(version, kind)
-        if old is None:
-            continue
-        made = order.made.get(version.pk)
-        if made is None or made.digest != _digest(version.content):
-            raise ValidationError(CHANGED_MEANWHILE)
-        new = store_made(made.documents[kind], name=old.name, kind=kind, by=order.by)
-        setattr(version, kind, new)
-        before.append(old.pk)
-    return before
 
 
 def delete_contents(*, of: Removal | None = None) -> int:

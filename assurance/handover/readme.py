@@ -99,7 +99,15 @@ _WHEN = (
 )
 
 
-def readme(*, at: dt.datetime, rows: int, kinds: int, files: int, lost: int) -> str:
+def readme(
+    *,
+    at: dt.datetime,
+    rows: int,
+    kinds: int,
+    files: int,
+    lost: int,
+    without_documents: int,
+) -> str:
     left_out = [f"{name}: {why}" for name, why in LEFT_OUT.items()]
     left_out += [
         f"{kind}, field {name}: {why}"
@@ -110,6 +118,13 @@ def readme(*, at: dt.datetime, rows: int, kinds: int, files: int, lost: int) -> 
         left_out.append(
             f"{lost} files whose content was lost before the record was taken; "
             'manifest.json names them under "lost"'
+        )
+    if without_documents:
+        left_out.append(
+            f"PDF and Word documents of {without_documents} published versions of "
+            "minutes, which were still to be made again after words were removed for "
+            "data protection; their words and rows are here, and manifest.json names "
+            'them under "without_documents"'
         )
     office, holder = settings.OFFICE_NAME, settings.HOLDER_TITLE
     when = _WHEN.format(

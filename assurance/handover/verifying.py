@@ -45,6 +45,8 @@ class Report:
     versions: int = 0
     # Files that were lost before the record was taken: no fault of the archive.
     lost: list[str] = field(default_factory=list)
+    # Versions whose documents were still to be made again when it was taken.
+    without_documents: int = 0
 
     def say(self, problem: str) -> None:
         self.problems.append(problem)
@@ -114,6 +116,8 @@ class _Checks:
         kinds: dict[str, Any] = json.loads(self.zip.read(SCHEMA))["kinds"]
         self.report.kinds = len(kinds)
         self.report.lost = [lost["name"] for lost in manifest["lost"]]
+        # Archives of former releases say nothing of it.
+        self.report.without_documents = len(manifest.get("without_documents", []))
         for name in sorted(kinds.keys() ^ manifest["rows"].keys()):
             self.report.say(f"{name} is not in both the schema and the manifest")
         for name, kind in kinds.items():

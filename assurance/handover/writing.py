@@ -19,7 +19,7 @@ from assurance.handover.readme import readme
 from assurance.models import StoredFile
 from assurance.sheets import Column, Sheet, as_csv
 from assurance.snapshot import Moment, moment
-from meetings.models import MinutesVersion
+from meetings.models import MinutesVersion, VersionRemoval
 
 FORMAT = 1
 MANIFEST, SCHEMA, CHECKSUMS = "manifest.json", "schema.json", "checksums.sha256"
@@ -59,6 +59,8 @@ class _Archive:
     counts: dict[str, int] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
     lost: list[dict[str, Any]] = field(default_factory=list)
+    # Keys of versions whose documents are not made again yet after a removal.
+    without_documents: list[int] = field(default_factory=list)
     # Keys of the files that have their place: a document may be of two versions.
     placed: set[int] = field(default_factory=set)
 
@@ -80,12 +82,16 @@ class _Archive:
     def _members(self) -> Iterator[tuple[str, Iterable[bytes], int]]:
         every = kinds()
         total = extent(self.now.using)
+        waiting = VersionRemoval.objects.using(self.now.using).without_documents()
+        versions = waiting.order_by("version").values_list("version", flat=True)
+        self.without_documents = list(versions)
         text = readme(
             at=self.at,
             rows=total.rows,
             kinds=total.kinds,
             files=total.files - len(self.now.missing),
             lost=len(self.now.missing),
+            without_documents=len(self.without_documents),
         )
         yield "README.txt", [text.encode()], ZIP_DEFLATED
         yield SCHEMA, [_json(_schema(every))], ZIP_DEFLATED
@@ -125,7 +131,7 @@ class _Archive:
             )
             words = f"{version.title}\n\n{version.text}\n"
             yield f"{path} in words.txt", [words.encode()], ZIP_DEFLATED
-            for stored in filter(None, (version.pdf, version.docx)):
+            for stored in version.documents().values():
                 yield from self._file(stored, f"{path}.{stored.kind}")
 
     def _files(self) -> Iterator[tuple[str, Iterable[bytes], int]]:
@@ -162,6 +168,7 @@ class _Archive:
             "rows": self.counts,
             "files": self.files,
             "lost": self.lost,
+            "without_documents": self.without_documents,
         }
 
 

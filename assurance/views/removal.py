@@ -29,13 +29,11 @@ from assurance.removal_pages import (
 from assurance.removing.search import Thing, find, unsent_files
 from assurance.sign_in import confirming
 from assurance.templatetags.assurance import plural
-from meetings.documents.again import make_again
 from meetings.look_into import Looked, LookedInto, look_into_files
 from meetings.models import MinutesVersion
 from meetings.removal import (
     Order,
     digest_of,
-    documents_to_make,
     files_to_look_into,
     mark_of,
     remove,
@@ -235,13 +233,6 @@ def _remove(
     if not form.is_valid():
         return None
     keys = keys_ticked(things, request.POST.getlist("thing"))
-    # Before anything is held: making a PDF takes its time.
-    made = make_again(
-        documents_to_make(
-            (thing for thing in things if thing.key in keys), form.words, form.mark
-        ),
-        lambda pk: request.build_absolute_uri(reverse("published_minutes", args=[pk])),
-    )
 
     def write() -> str:
         kept = remove(
@@ -253,7 +244,6 @@ def _remove(
                 seen=form.cleaned_data["seen"],
                 keys=keys,
                 files=_numbers(request.POST.getlist("file")),
-                made=made,
             )
         )
         messages.success(
@@ -302,11 +292,11 @@ def _page(
             request=request,
             what=f"Words found in {plural(len(things), 'thing,things')}",
         )
-    documents = sum(
-        1
+    versions = [
+        thing.pk
         for thing in things or []
         if thing.label == MinutesVersion._meta.label and thing.is_there
-    )
+    ]
     return render(
         request,
         "assurance/removal_new.html",
@@ -320,7 +310,8 @@ def _page(
             "looked": looked,
             "unsent": set(unsent_files()),
             "files_ticked": _numbers(request.POST.getlist("file")),
-            "documents": documents,
+            "has_documents": versions
+            and MinutesVersion.objects.published().filter(pk__in=versions).exists(),
             "standing": holds.standing(),
             "mark": look.mark,
             "files_count": files_to_look_into().count(),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,10 +16,17 @@ from assurance.downloads import not_withheld
 from assurance.http import SignedInRequest, send_file
 from assurance.models import StoredFile
 from assurance.permissions import Permission, requires, user_can
+from meetings.documents.again import documents_of
 from meetings.documents.agenda import Agenda, Guest, Line, agenda_document
 from meetings.documents.minutes import minutes_document
 from meetings.documents.response import FORMATS, download
-from meetings.models import AgendaItem, Attendee, Meeting, MinutesVersion
+from meetings.models import (
+    AgendaItem,
+    Attendee,
+    Meeting,
+    MinutesVersion,
+    VersionRemoval,
+)
 from meetings.pages import find_meeting, render_page
 from meetings.reading import read
 from meetings.record import Record, from_json
@@ -151,7 +158,7 @@ def minutes_version(
         here="documents",
         version=version,
         about=_in_words(version),
-        files=_files(_address(version), _stored(version)),
+        files=_files(_address(version), version.documents()),
         is_last=version == last_published(meeting.pk),
         record=record,
         reading=read(record),
@@ -164,14 +171,17 @@ def _download_version(
     """What was published is the file that was published."""
     is_public = version.kind == Kind.PUBLISHED
     is_out = is_public and not hasattr(version, "withdrawal")
-    response = _file_of(version, request.GET["format"], is_public=is_public)
+    response = _file_of(request, version, is_public=is_public)
     return not_withheld(response) if is_out else response
 
 
 def _file_of(
-    version: MinutesVersion, file_format: str, *, is_public: bool
+    request: SignedInRequest, version: MinutesVersion, *, is_public: bool
 ) -> HttpResponseBase:
-    if stored := _stored(version).get(file_format):
+    file_format = request.GET["format"]
+    if file_format in FORMATS and (
+        stored := documents_of(version, request).get(file_format)
+    ):
         return send_file(stored)
     document = minutes_document(
         from_json(version.content),
@@ -185,11 +195,6 @@ def _file_of(
         file_format=file_format,
         name=f"minutes-{version.held_on}-{version.kind}-{version.number}",
     )
-
-
-def _stored(version: MinutesVersion) -> dict[str, StoredFile]:
-    found = {"pdf": version.pdf, "docx": version.docx}
-    return {name: stored for name, stored in found.items() if stored}
 
 
 def _address(version: MinutesVersion) -> str:
@@ -234,6 +239,7 @@ def documents(request: SignedInRequest, pk: int) -> HttpResponse:
     versions = (
         meeting.versions.without_content()
         .select_related("by", "pdf", "docx", "withdrawal")
+        .prefetch_related(Prefetch("removals", VersionRemoval.objects.with_documents()))
         .latest_first()
     )
     kept: dict[str, list[MinutesVersion]] = {kind: [] for kind in Kind.values}
@@ -385,7 +391,7 @@ def _published(versions: Iterable[MinutesVersion]) -> list[Entry]:
                 why=why,
                 url=url,
                 tag=tag,
-                files=_files(url, _stored(version)),
+                files=_files(url, version.documents()),
             )
         )
     return entries

@@ -22,6 +22,8 @@ from assurance.http import send_file
 from assurance.models import StoredFile
 from assurance.permissions import Permission, requires
 from assurance.public import CACHE, render_public
+from meetings.documents.again import documents_of
+from meetings.documents.response import FORMATS
 from meetings.forms.published import FindPublishedForm
 from meetings.models import MinutesVersion
 from meetings.reading import read
@@ -83,8 +85,9 @@ def published_minutes(request: HttpRequest, pk: int) -> HttpResponseBase:
         context = {"withdrawn_at": version.withdrawal.at}
         return render_public("published/withdrawn.html", context, status=410)
     if file_format := request.GET.get("format"):
-        files = {"pdf": version.pdf, "docx": version.docx}
-        stored = files.get(file_format)
+        stored = None
+        if file_format in FORMATS:
+            stored = documents_of(version, request).get(file_format)
         return _send(request, stored) if stored else _unknown()
     return render_public("published/minutes.html", in_full(version))
 

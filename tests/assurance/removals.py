@@ -14,11 +14,10 @@ from assurance.models import Removal, Unsent, User
 from assurance.removing.columns import text_columns
 from assurance.removing.search import find
 from assurance.removing.words import Words
-from meetings.documents.again import make_again
 from meetings.documents.published import published_documents
 from meetings.models import Meeting, MinutesVersion, Paper
 from meetings.record import ActionLine, Item, Record, Seat, to_json
-from meetings.removal import Order, digest_of, documents_to_make, remove
+from meetings.removal import Order, digest_of, remove
 from tests.factories import (
     ActionFactory,
     AgendaItemFactory,
@@ -47,11 +46,9 @@ def remove_all(
     """Everything that is found, as the page does with all ticked."""
     sought = words(*variants)
     things = find(sought)
-    made = make_again(documents_to_make(things, sought, MARK), lambda pk: "")
     fields = {
         "seen": digest_of(things),
         "keys": {thing.key for thing in things},
-        "made": made,
     }
     return remove(Order(words=sought, why=why, by=by, mark=MARK, **(fields | more)))
 

@@ -39,7 +39,7 @@ def run() -> str:
 
 def wrong() -> str:
     out = io.StringIO()
-    with pytest.raises(CommandError, match="Wrong: 1 of 9"):
+    with pytest.raises(CommandError, match="Wrong: 1 of 10"):
         call_command("nightly", stdout=out)
     return out.getvalue()
 
@@ -48,7 +48,7 @@ def test_on_an_empty_database_all_is_well_and_it_says_so_in_a_line_each(
     db: None,
 ) -> None:
     said = run().splitlines()
-    assert len(said) == 9
+    assert len(said) == 10
     assert all(line.endswith(".") for line in said)
     assert said[-1] == "The database guards what is written once."
 

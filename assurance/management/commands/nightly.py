@@ -23,6 +23,7 @@ from assurance.models import StoredFile, Submission
 from assurance.sign_in.sessions import end_abandoned
 from assurance.sign_in.unsent import forget_unsent
 from assurance.snapshot import remove_left_overs
+from meetings.documents.again import make_those_that_wait
 from meetings.removal import delete_contents
 
 logger = logging.getLogger(__name__)
@@ -132,6 +133,21 @@ def _files_older_than(limit: dt.datetime, folder: Path) -> Iterator[str]:
             yield name
 
 
+def _make_documents(now: dt.datetime) -> str:
+    """Those that removals for data protection took away and nobody asked for since."""
+    if not settings.SITE_URL:
+        return "Documents are made again when somebody asks: no SITE_URL is set."
+    made = list(make_those_that_wait())
+    failed = [str(pk) for pk, is_made in made if not is_made]
+    if failed:
+        raise Wrong(
+            "The documents of published minutes could not be made again after a "
+            f"removal for data protection: {len(failed)} (versions "
+            f"{', '.join(failed[:20])}). The log says why."
+        )
+    return f"Published minutes whose documents were made again: {len(made)}."
+
+
 def _look_at_files(now: dt.datetime) -> str:
     """Whether each is there and is, to the byte, what was kept."""
     gone, differing = [], []
@@ -190,6 +206,7 @@ PARTS = [
     _forget_mail,
     _empty_cache,
     _discard_files,
+    _make_documents,
     _look_at_files,
     _look_for_backups,
     _look_at_guards,

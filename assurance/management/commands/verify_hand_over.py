@@ -43,3 +43,8 @@ class Command(BaseCommand):
                 f"{len(report.lost)} files were lost before it was made: "
                 f"{', '.join(report.lost[:10])}."
             )
+        if report.without_documents:
+            self.stdout.write(
+                "Versions of minutes whose documents were still to be made again after "
+                f"a removal, and of which it has the words: {report.without_documents}."
+            )
