@@ -7,8 +7,8 @@ stand now: their state, and whether they are withheld.
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
@@ -18,14 +18,18 @@ from django.db.models import OuterRef, Subquery
 from actions.withheld import as_withheld_now
 from assurance.files import store_made
 from assurance.models import StoredFile, User
+from meetings.doubtful import LEAVE, REPLACE, Choices, Doubt, chosen_for
 from meetings.models import Meeting, MinutesVersion, VersionRemoval, Withdrawal
-from meetings.publication import Publication, public_record
+from meetings.publication import Known, Publication, public_record
 from meetings.record import Record, from_json, to_json
 from meetings.standing import Standing, standings
 from meetings.versions import agreed_version, keep_version
 
 Kind = MinutesVersion.Kind
 NOT_AGREED = "Only agreed minutes are published. Record first how these were agreed"
+NOT_SHOWN = (
+    "The preview did not show yet what you chose. It does now: read it, then publish"
+)
 CHANGED = (
     "What the public would read has changed since you looked. Read the preview again"
 )
@@ -40,7 +44,14 @@ class Edition:
     agreed: MinutesVersion
     # The version published before, withdrawn or not.
     last: MinutesVersion | None
+    # What it is made from.
+    source: Record
+    known: Known
     publication: Publication
+    # What is chosen of the doubts, and what was of those that the version has which is
+    # public now.
+    chosen: Choices = field(default_factory=dict)
+    chosen_before: Choices = field(default_factory=dict)
 
     @property
     def record(self) -> Record:
@@ -52,9 +63,48 @@ class Edition:
 
     @cached_property
     def digest(self) -> str:
-        """Of all that the public would read, to tell whether it still is the same."""
-        said = [self.number, to_json(self.record)]
+        """Of all that the public would read, and of what is to be chosen, to tell
+        whether it still is the same.
+        """
+        doubts = [one.key for one in self.publication.doubts]
+        said = [self.number, to_json(self.record), doubts]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def digest_unchosen(self) -> str:
+        """The same before anything is chosen: it is another when the minutes are."""
+        return self.with_choices({}).digest
+
+    def with_choices(self, chosen: Choices) -> "Edition":
+        """With the post in the place of what is to be replaced."""
+        before, now = self._replaced(self.chosen), self._replaced(chosen)
+        if before != now:
+            publication = public_record(self.source, self.known, now)
+            return replace(self, publication=publication, chosen=chosen)
+        return replace(self, chosen=chosen)
+
+    def _replaced(self, chosen: Choices) -> list[Doubt]:
+        return [
+            one for one in self.publication.doubts if chosen.get(one.key) == REPLACE
+        ]
+
+    @property
+    def undecided(self) -> list[Doubt]:
+        return [one for one in self.publication.doubts if one.key not in self.chosen]
+
+    @property
+    def let_pass(self) -> str:
+        """What is left as it stands, a line each."""
+        return "\n".join(
+            one.line
+            for one in self.publication.doubts
+            if self.chosen.get(one.key) == LEAVE
+        )
+
+    @property
+    def replaced(self) -> str:
+        """What gives way to the post, a line each."""
+        return "\n".join(one.line_replaced for one in self._replaced(self.chosen))
 
     @property
     def is_public_already(self) -> bool:
@@ -86,13 +136,20 @@ def is_public(last: MinutesVersion) -> bool:
 
 
 def prepare(meeting: Meeting) -> Edition:
-    """What would be published now. Refuses minutes that are not agreed."""
+    """What would be published now, with what was chosen of doubts for the version that
+    is public. Refuses minutes that are not agreed.
+    """
     agreed = agreed_version(meeting)
     if meeting.state != Meeting.State.AGREED or agreed is None:
         raise ValidationError(NOT_AGREED)
     record, known = as_withheld_now(from_json(agreed.content), meeting)
     publication = public_record(record, known)
-    return Edition(meeting, agreed, last_published(meeting.pk), publication)
+    last = last_published(meeting.pk)
+    edition = Edition(meeting, agreed, last, record, known, publication)
+    if last is None or not is_public(last):
+        return edition
+    before = chosen_for(last, publication.doubts)
+    return replace(edition.with_choices(before), chosen_before=before)
 
 
 def standing_of(meeting: Meeting) -> Standing | None:
@@ -112,21 +169,20 @@ def publish(
     documents: Mapping[str, bytes],
     by: User,
     why: str = "",
-    let_pass: Collection[str] = (),
     at: dt.datetime | None = None,
 ) -> MinutesVersion:
     """Put what was looked at before the public, as it was then.
 
     ``documents`` are its files by kind, "pdf" and "docx", made before anything is
-    held; ``let_pass`` the keys of the doubts that somebody let pass. Refused when
-    something changed since, is doubtful, or stops publication.
+    held. Refused when something changed since, stops publication, or is doubtful and
+    nothing was chosen of it. What was chosen is kept with the version.
     """
     meeting = Meeting.objects.locked().get(pk=edition.meeting.pk)
-    now = prepare(meeting)
+    now = prepare(meeting).with_choices(edition.chosen)
     if problems := now.publication.problems:
         raise ValidationError([f"{one.where}: {one.sentence}" for one in problems])
-    if doubts := [one for one in now.publication.doubts if one.key not in let_pass]:
-        raise ValidationError([one.refusal for one in doubts])
+    if now.undecided:
+        raise ValidationError([one.refusal for one in now.undecided])
     if now.is_public_already:
         raise ValidationError(NOTHING_NEW)
     if now.digest != edition.digest:
@@ -141,6 +197,8 @@ def publish(
         at=at,
         made_from=now.agreed,
         why=why,
+        let_pass=now.let_pass,
+        replaced=now.replaced,
         **{
             kind: _keep(content, kind, edition, by)
             for kind, content in documents.items()

@@ -5,11 +5,12 @@ leave their number and the reason, withheld passages their reason, withheld acti
 nothing but how many they are.
 """
 
-import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from meetings.doubtful import SHOWN_BY_POST, Doubt
 from meetings.models import Kind, MinutesVersion
 from meetings.record import (
     ActionLine,
@@ -38,11 +39,8 @@ _LINK = "[link not published]"
 _HEADING = "[heading withheld]"
 _WITHHELD_ACTION = "an action that is withheld"
 _TITLE_MAY_HAVE = MinutesVersion._meta.get_field("title").max_length or 0
-_POST_ONLY = "shown by post only"
 _NEVER = "never published"
 _IN_THOSE = "told in those minutes"
-_AMEND = "amend it, or tick to publish all the same"
-_DIGEST = 16  # characters; it tells sentences apart, no more
 _DECISION_MARK = re.compile(r"\[\[\s*decision\s+(\d{1,3})\s*\]\]", re.IGNORECASE)
 # Meant as a mark and written as none: "[withhold s40]", "(/withhold)".
 _SLIP = re.compile(r"\bwithhold\s+s\s?\d\d\b|/\s*withhold\b", re.IGNORECASE)
@@ -75,26 +73,6 @@ class Withheld:
     item: int | None = None
 
 
-@dataclass(frozen=True)
-class Doubt:
-    """Words that may name somebody who is shown by post only, in a sentence."""
-
-    where: str
-    words: str
-    sentence: str
-    item: int | None = None
-
-    @property
-    def key(self) -> str:
-        """What is ticked to let it pass: this doubt, in these words."""
-        said = f"{self.where}: {self.sentence}"
-        return f"doubt_{hashlib.sha256(said.encode()).hexdigest()[:_DIGEST]}"
-
-    @property
-    def refusal(self) -> str:
-        return f"“{self.words}” in {self.where}: {_AMEND}"
-
-
 @dataclass
 class Publication:
     """What the public would read, what it would not, and what stops it."""
@@ -102,7 +80,7 @@ class Publication:
     record: Record
     withheld: list[Withheld]
     problems: list[Problem]
-    # What somebody must let pass, one by one.
+    # Of each somebody must choose what becomes of it, whether it has given way or not.
     doubts: list[Doubt]
 
 
@@ -121,9 +99,14 @@ class Known:
     earlier: Sequence[Record] = ()
 
 
-def public_record(record: Record, known: Known) -> Publication:
-    """The public's version of agreed minutes."""
-    return _Redaction(record, known).publication()
+def public_record(
+    record: Record, known: Known, replaced: Iterable[Doubt] = ()
+) -> Publication:
+    """The public's version of agreed minutes. ``replaced`` are the doubts of an earlier
+    look at the same minutes in the place of which the post is put.
+    """
+    places = {replace(one, times=1) for one in replaced}
+    return _Redaction(record, known, places).publication()
 
 
 @dataclass
@@ -138,6 +121,8 @@ class _Notes:
 class _Redaction:
     record: Record
     known: Known
+    # The places at which doubtful words give way.
+    replaced: Collection[Doubt] = ()
     # By the key of an item, and by reference: the reason's code.
     items: dict[int, str] = field(default_factory=dict)
     actions: dict[str, str] = field(default_factory=dict)
@@ -148,10 +133,8 @@ class _Redaction:
     links: list[re.Pattern[str]] = field(default_factory=list)
     withheld: dict[Withheld, None] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    # By where they are said: in how many places.
-    doubts: dict[tuple[str, int | None, str, str, str], int] = field(
-        default_factory=dict
-    )
+    # Each as one place, and how many read so.
+    doubts: Counter[Doubt] = field(default_factory=Counter)
     reasons: dict[str, None] = field(default_factory=dict)
 
     def publication(self) -> Publication:
@@ -211,7 +194,7 @@ class _Redaction:
                 self.withheld, key=lambda one: places.get(one.item or 0, len(places))
             ),
             self.problems,
-            list(self._doubts()),
+            [replace(one, times=times) for one, times in self.doubts.items()],
         )
 
     # What is withheld
@@ -249,9 +232,7 @@ class _Redaction:
 
     def text(self, text: str, where: str, item: int | None = None) -> str:
         """A text without the passages withheld in it."""
-        published = self._published(redact(text), where, item)
-        self._doubt(published, where, item)
-        return published
+        return self._decided(self._published(redact(text), where, item), where, item)
 
     def _published(self, redacted: Redacted, where: str, item: int | None) -> str:
         for passage in redacted.passages:
@@ -269,25 +250,26 @@ class _Redaction:
                 self._leave_out(where, "The link to join a meeting", _NEVER, item)
         text, found = replace_phrases(text, self.names.replaced)
         for name in found:
-            self._leave_out(where, f"A name, as {name.instead}", _POST_ONLY, item)
+            self._leave_out(where, f"A name, as {name.instead}", SHOWN_BY_POST, item)
         return text
 
-    def _doubt(self, published: str, where: str, item: int | None) -> None:
-        """What of a text may still name somebody who is shown by post only."""
+    def _decided(self, published: str, where: str, item: int | None) -> str:
+        """A text with the post in the place of what is to give way of the words that
+        may still name somebody.
+        """
+        kept, position = [], 0
         for one in self.names.doubts_about(published):
-            said = (where, item, one.words, one.quote, one.who)
-            self.doubts[said] = self.doubts.get(said, 0) + one.places
-
-    def _doubts(self) -> Iterator[Doubt]:
-        for (where, item, words, quote, who), places in self.doubts.items():
-            if not quote:
-                found = f"in {places} more place{'s' if places > 1 else ''}"
-            elif places > 1:
-                found = f"in “{quote}” ({places} times)"
-            else:
-                found = f"in “{quote}”"
-            sentence = f"“{words}” {found} may name {who}, who is {_POST_ONLY}"
-            yield Doubt(where, words, sentence, item)
+            doubt = Doubt(
+                *(where, item, one.before, one.words, one.after),
+                *(one.who, one.instead),
+            )
+            self.doubts[doubt] += 1
+            if doubt in self.replaced:
+                kept += [published[position : one.begin], one.instead]
+                position = one.end
+                what = f"“{one.words}”, as {one.instead}"
+                self._leave_out(where, what, SHOWN_BY_POST, item)
+        return "".join([*kept, published[position:]])
 
     def _of_items(self, text: str, where: str) -> str:
         """A text about the minutes as a whole, which may name withheld items and
@@ -336,7 +318,7 @@ class _Redaction:
         where = f"Attendance of {seat}"
         capacity = self.text(seat.capacity, where)
         if not seat.named_publicly:
-            self._leave_out("Attendance", f"The name of {seat}", _POST_ONLY)
+            self._leave_out("Attendance", f"The name of {seat}", SHOWN_BY_POST)
         named = seat.named_publicly
         return Seat(
             name=self.text(seat.name, where) if named else NAME_LEFT_OUT,
@@ -403,14 +385,14 @@ class _Redaction:
         hidden = _marked_decisions(notes)
         before = item.decision_lines
         decisions, places = _decisions(before, hidden)
-        text = self._published(notes, where, item.key)
-        self._doubt(text, where, item.key)
+        text = self._decided(self._published(notes, where, item.key), where, item.key)
         for number in sorted(hidden):
             if 0 < number <= len(before):
                 shown = f"Decision {number}: “{before[number - 1]}”"
                 self._withhold(where, shown, hidden[number], item.key)
-        decided = self._published(decisions, where, item.key)
-        self._doubt(decided, where, item.key)
+        decided = self._decided(
+            self._published(decisions, where, item.key), where, item.key
+        )
         return _Notes(notes=self._marks(text, item, places), decisions=decided)
 
     def _marks(self, notes: str, item: Item, places: dict[int, int]) -> str:

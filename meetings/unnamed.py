@@ -10,7 +10,7 @@ abbreviation; the name in small letters.
 import calendar
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from meetings.posts import post_of
 from meetings.reader.phrases.names import acronym, initials
@@ -25,20 +25,21 @@ _TITLE = (
 )
 _MONTHS = set(calendar.month_name)
 _AROUND = 40  # characters before and after words that are quoted
-_MOST_QUOTED = 5  # places of one text with the same words; the others are counted
 
 
 @dataclass(frozen=True)
 class MayBeNamed:
-    """Words of a text that may name somebody; ``quote`` has what is around them.
-
-    Without a quote they are ``places`` more of the same words.
+    """Where words of a text stand that may name somebody, what is around them, and
+    what stands for whom they may name.
     """
 
+    begin: int
+    end: int
+    before: str
     words: str
-    quote: str
+    after: str
     who: str
-    places: int = 1
+    instead: str
 
 
 @dataclass
@@ -46,8 +47,8 @@ class Names:
     """What to look for in a text, the more particular first."""
 
     replaced: list[Phrase] = field(default_factory=list)
-    # ``instead`` says whom they may mean.
-    doubtful: list[Phrase] = field(default_factory=list)
+    # By what they are: whom they may mean.
+    doubtful: dict[Phrase, str] = field(default_factory=dict)
     # Of those who are named: it is they who are meant.
     others: list[Phrase] = field(default_factory=list)
 
@@ -56,20 +57,13 @@ class Names:
         if not self.doubtful:
             return
         spans, _ = spans_of(text, [*self.others, *self.doubtful])
-        places: dict[Phrase, list[Span]] = {one: [] for one in self.doubtful}
         for span in spans:
-            if span.phrase in places:
-                places[span.phrase].append(span)
-        quoted = {span for found in places.values() for span in found[:_MOST_QUOTED]}
-        for span in spans:
-            if span in quoted:
-                words = text[span.begin : span.end]
-                quote = _quoted(text, span.begin, span.end)
-                yield MayBeNamed(words, quote, span.phrase.instead)
-        for one, found in places.items():
-            if more := found[_MOST_QUOTED:]:
-                words = text[more[0].begin : more[0].end]
-                yield MayBeNamed(words, "", one.instead, len(more))
+            if who := self.doubtful.get(span.phrase):
+                before, words, after = _quoted(text, span)
+                yield MayBeNamed(
+                    *(span.begin, span.end, before, words, after),
+                    *(who, span.phrase.instead),
+                )
 
 
 @dataclass(frozen=True)
@@ -137,10 +131,13 @@ def names_in(record: Record, earlier: Sequence[Record]) -> Names:
             look_for(one, _with_surname(one), instead, shared)
     for code, one in _short(record, people, codes):
         doubtful.setdefault(_dotted(code), []).append(one)
-    found.doubtful = [
-        _whole(pattern, " or ".join(dict.fromkeys(one.who for one in may_be)))
+    found.doubtful = {
+        _whole(pattern, _instead_of(may_be)): " or ".join(
+            dict.fromkeys(one.who for one in may_be)
+        )
         for pattern, may_be in doubtful.items()
-    ]
+    }
+    _name_nobody(found)
     hidden = {_alike(one.name) for one in people}
     found.others = [
         other
@@ -241,6 +238,29 @@ def _with_surname(one: _Unnamed) -> tuple[list[str], list[str]]:
     return certain, uncertain
 
 
+def _instead_of(may_be: Sequence[_Unnamed]) -> str:
+    """What stands for any of them."""
+    posts = {one.instead for one in may_be}
+    return posts.pop() if len(posts) == 1 else _NOT_PUBLISHED
+
+
+def _name_nobody(found: Names) -> None:
+    """A post that names one of them, such as "Assistant to Ann Lee", stands for nobody.
+
+    What may name somebody in the place of words in full is asked about; in the place
+    of what is doubtful nobody looks again.
+    """
+    certain = found.replaced
+
+    def instead(one: Phrase, phrases: Sequence[Phrase]) -> Phrase:
+        names = any(other.pattern.search(fold(one.instead)) for other in phrases)
+        return replace(one, instead=_NOT_PUBLISHED) if names else one
+
+    found.replaced = [instead(one, certain) for one in certain]
+    every = [*certain, *found.doubtful]
+    found.doubtful = {instead(one, every): who for one, who in found.doubtful.items()}
+
+
 def _dotted(code: str) -> str:
     return r"\.?".join(map(re.escape, code))
 
@@ -271,12 +291,18 @@ def _surname(name: str) -> str:
     return words[-1].casefold() if words else ""
 
 
-def _quoted(text: str, begin: int, end: int) -> str:
-    """The words and what is around them, without half words at either end."""
-    first, last = max(0, begin - _AROUND), min(len(text), end + _AROUND)
-    before, after = text[first:begin], text[end:last]
+def _quoted(text: str, span: Span) -> tuple[str, str, str]:
+    """What is before the words, they, and what is after, without half words at either
+    end.
+    """
+    first, last = max(0, span.begin - _AROUND), min(len(text), span.end + _AROUND)
+    before, after = text[first : span.begin], text[span.end : last]
     if first:
         before = "…" + before.partition(" ")[2]
     if last < len(text):
         after = after.rpartition(" ")[0] + "…"
-    return " ".join(f"{before}{text[begin:end]}{after}".split())
+    before, words, after = (
+        " ".join(re.split(r"\s+", part))
+        for part in (before, text[span.begin : span.end], after)
+    )
+    return before.lstrip(), words, after.rstrip()

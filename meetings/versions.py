@@ -25,7 +25,7 @@ def keep_version(
     **more: Any,
 ) -> MinutesVersion:
     """The next version of this kind. ``more`` is ``made_from``, ``what``, ``why``,
-    ``pdf`` and ``docx``.
+    ``pdf``, ``docx`` and, of what is published, ``let_pass`` and ``replaced``.
     """
     held = Meeting.objects.locked().get(pk=meeting.pk)
     last = held.versions.filter(kind=kind).aggregate(last=Max("number"))["last"]

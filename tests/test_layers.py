@@ -39,6 +39,7 @@ DOMAIN = [
     "grants.py",
     "lengths.py",
     "unnamed.py",
+    "doubtful.py",
     "layout.py",
     "record.py",
     "agreement.py",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from actions import publishing
 from assurance.forms.base import saved
 from assurance.http import SignedInRequest
-from assurance.permissions import Permission, requires
+from assurance.permissions import Permission, requires, user_can
 from meetings.documents.published import published_documents
 from meetings.forms.published import PublishForm, WithdrawForm
 from meetings.models import Meeting, MinutesVersion
@@ -25,14 +25,21 @@ from meetings.reading import read
 
 @requires(Permission.READ_MINUTES, post=Permission.EDIT_MEETINGS)
 def publish(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Exactly what the public will read, what is withheld of it and what stops it."""
+    """Exactly what the public will read, what is withheld of it and what stops it.
+
+    ``show`` is pressed to see what was chosen in the preview; it publishes nothing.
+    """
     meeting = find_meeting(request, pk)
     try:
         edition = publishing.prepare(meeting)
     except ValidationError as refusal:
         warn(request, refusal)
         return redirect(meeting)
-    form = PublishForm(request.POST or None, edition=edition)
+    if "show" in request.POST:
+        form = PublishForm.to_preview(request.POST, edition=edition)
+    else:
+        form = PublishForm(request.POST or None, edition=edition)
+    edition = form.edition
     # Before anything is held: making a PDF takes its time.
     documents = (
         published_documents(
@@ -53,7 +60,6 @@ def publish(request: SignedInRequest, pk: int) -> HttpResponse:
             documents=documents,
             by=request.user,
             why=form.cleaned_data.get("why", ""),
-            let_pass=form.let_pass,
         )
         messages.success(
             request,
@@ -68,10 +74,20 @@ def publish(request: SignedInRequest, pk: int) -> HttpResponse:
         status=422 if form.errors else 200,
         form=form,
         edition=edition,
+        asks=_asks(request, edition),
         record=edition.record,
         reading=read(edition.record),
         versions=_versions(meeting),
     )
+
+
+def _asks(request: SignedInRequest, edition: publishing.Edition) -> bool:
+    """Whether there is anything to choose or to publish here."""
+    if not user_can(request.user, Permission.EDIT_MEETINGS):
+        return False
+    if edition.publication.problems:
+        return False
+    return bool(edition.publication.doubts) or not edition.is_public_already
 
 
 def _versions(meeting: Meeting) -> list[MinutesVersion]:

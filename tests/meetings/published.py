@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions.publishing import prepare, publish
+from actions.publishing import Edition, prepare, publish
 from actions.record import gather
 from assurance.models import StoredFile, User
 from meetings.models import Meeting, MinutesVersion
@@ -22,11 +22,17 @@ def agree_now(meeting: Meeting, by: User) -> MinutesVersion:
 
 
 def publish_now(
-    meeting: Meeting, by: User, documents: dict[str, bytes] | None = None, **more: Any
+    meeting: Meeting,
+    by: User,
+    documents: dict[str, bytes] | None = None,
+    *,
+    edition: Edition | None = None,
+    **more: Any,
 ) -> MinutesVersion:
+    """``edition`` is what is published of agreed minutes, if it is not as it is."""
     if meeting.state != Meeting.State.AGREED:
         agree_now(meeting, by)
-    edition = prepare(meeting)
+    edition = edition or prepare(meeting)
     files = FILES if documents is None else documents
     return publish(edition, documents=files, by=by, **more)
 

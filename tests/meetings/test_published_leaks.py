@@ -25,6 +25,7 @@ from actions.publishing import prepare, withdraw
 from actions.reviewing import record_review
 from assurance.models import User
 from meetings.documents.published import published_documents
+from meetings.doubtful import REPLACE
 from meetings.models import AgendaItem, Comment, Meeting, MinutesVersion, Paper
 from meetings.record import Amendment, Change, from_json, to_json
 from meetings.versions import agreed_version, keep_version
@@ -122,6 +123,11 @@ class World:
             named_publicly=False,
             role="minute_taker",
         )
+        known = self.secret.by_place
+        self.may_name = (
+            f"Mr {known['last name']} asked {known['first name']} and "
+            f"{known['initials']}."
+        )
         AttendeeFactory(
             meeting=self.meeting,
             standing_in_for=PersonFactory(name=self.unnamed),
@@ -145,7 +151,8 @@ class World:
             "public item",
             heading=f"{public('heading')} {withheld(secret('heading'))}",
             theme=self.themes[1],
-            decisions=f"{public('decision')} {withheld(secret('decision'))}\n"
+            decisions=f"{self.may_name} {public('decision')} "
+            f"{withheld(secret('decision'))}\n"
             f"{secret('decision marked in a passage')}\n{public('last decision')}",
             assurance="partly",
         )
@@ -176,6 +183,7 @@ class World:
                 "[[/withhold]]",
                 "[[decision 3]]",
                 f"{self.unnamed} wrote to {self.unnamed.upper()}.",
+                self.may_name,
                 f"The link is {self.meeting.joining_link}",
                 f"{public('last notes')}",
             ]
@@ -236,7 +244,8 @@ class World:
             by=self.staff,
             meeting=self.meeting,
             item=self.open_item,
-            text=f"{public('action')} {withheld(secret('in an action'))}",
+            text=f"{public('action')} {withheld(secret('in an action'))}"
+            f" {self.may_name}",
             other_wording=f"{public('summary')} {withheld(secret('in a summary'))}",
             office_lead=UserFactory(name=secret("office lead")),
         )
@@ -414,8 +423,13 @@ class World:
     def publish(self, why: str = "") -> MinutesVersion:
         edition = prepare(self.meeting)
         assert edition.publication.problems == []
+        doubts = edition.publication.doubts
+        # A surname, a first name and initials in notes, decisions and an action.
+        assert len(doubts) == 9
+        edition = edition.with_choices({one.key: REPLACE for one in doubts})
         files = published_documents(edition.record, number=edition.number, on=TODAY)
-        return publish_now(self.meeting, self.staff, files, why=why)
+        kept = {"edition": edition, "why": why}
+        return publish_now(self.meeting, self.staff, files, **kept)
 
 
 def headers(response: HttpResponse) -> str:
