@@ -19,7 +19,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
@@ -38,6 +38,13 @@ CONFIGURATION = ROOT / "assurance" / "deploy" / "gunicorn_conf.py"
 PATIENCE = 60
 # As in assurance/deploy/manage: commands that are run as the owner of the tables.
 OF_OWNER = {"createcachetable", "migrate", "restore"}
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 @dataclass
@@ -65,11 +72,9 @@ class Installation:
         } | self.more
 
     @contextmanager
-    def running(
-        self, *arguments: str, **more: object
-    ) -> Iterator[subprocess.Popen[str]]:
-        """Python at work: "manage.py" or "-m" first. Its output is one text; when it is
-        no longer wanted it is killed.
+    def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Python at work: "manage.py", "-m" or "-c" first. Its output is one text; when
+        it is no longer wanted it is killed.
         """
         owner = {}
         if arguments[0] == "manage.py" and arguments[1] in OF_OWNER:
@@ -85,18 +90,15 @@ class Installation:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            **more,  # type: ignore[call-overload]
         ) as process:
             try:
                 yield process
             finally:
                 process.kill()
 
-    def manage(
-        self, *arguments: str, typed: str = "", fails: bool = False, **more: object
-    ) -> str:
+    def manage(self, *arguments: str, typed: str = "", fails: bool = False) -> str:
         """What a command of manage.py says; it ends well unless it ought to fail."""
-        with self.running("manage.py", *arguments, **more) as process:
+        with self.running("manage.py", *arguments) as process:
             said, _ = process.communicate(typed, timeout=300)
         assert bool(process.returncode) == fails, said
         return said
@@ -210,10 +212,12 @@ class Browser:
         request = urllib.request.Request(self.url + path, sent, headers)
         opened = self._open_and_stay if stay else self._open
         try:
-            with opened(request, timeout=PATIENCE) as answer:
+            try:
+                answer = opened(request, timeout=PATIENCE)
+            except urllib.error.HTTPError as error:
+                answer = error
+            with answer:
                 return answer.status, answer.read()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read()
         except http.client.HTTPException as error:
             raise ConnectionError(f"The answer to {path} broke off") from error
 
@@ -288,7 +292,7 @@ def collect_static_files() -> None:
     (ROOT / "var").mkdir(exist_ok=True)
     with (ROOT / "var" / "static.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if done.exists() and done.stat().st_mtime > built:
+        if done.exists() and done.stat().st_mtime >= built:
             return
         office = Installation(Path(settings.BASE_DIR) / "var", "sqlite://:memory:")
         office.manage("collectstatic", "--no-input", "--verbosity", "0")

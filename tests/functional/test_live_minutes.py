@@ -1,12 +1,10 @@
 """Minutes typed while people talk: nothing typed is lost, and nothing made twice."""
 
-import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +24,7 @@ from tests.factories import (
 )
 from tests.functional.conftest import PATIENCE_MS, OpenPage, sign_in
 from tests.postgresql import free_port
+from tests.servers import wait_until
 
 ROOT = Path(__file__).parents[2]
 SAVE = re.compile(r"/minutes/\d+/save/$")
@@ -133,17 +132,24 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        for _ in range(200):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{self.url}/health/live")
-                return
-            time.sleep(0.05)
-        self.kill()
-        raise AssertionError(self.log.read_text())
+        try:
+            wait_until(self.answers)
+        except AssertionError:
+            self.kill()
+            raise AssertionError(self.log.read_text()) from None
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/live", timeout=5):
+                return True
+        except OSError:
+            return False
 
     def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """Unless it is gone: its number may be that of another process by now."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 def database_url() -> str:

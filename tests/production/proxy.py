@@ -87,5 +87,7 @@ def in_front_of(ports: list[int], folder: Path) -> Iterator[Proxy]:
         url = f"https://localhost:{server.server_port}"
         proxy = Proxy(url, str(folder / "authority.pem"))
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield proxy
-        server.shutdown()
+        try:
+            yield proxy
+        finally:
+            server.shutdown()

@@ -6,7 +6,7 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 
 from assurance.backup.archive import DATABASE, Writer, opened
 from tests.production.conftest import Offices
-from tests.servers import PATIENCE, Browser, Installation
+from tests.servers import Browser, Installation, wait_until
 
 # It makes the database that offices are copied from.
 pytestmark = pytest.mark.django_db
@@ -96,6 +96,12 @@ MAIL_NOW = """
 from post_office.models import Email
 print([(email.get_status_display(), email.message) for email in Email.objects.all()])
 """
+BACKUP_WITH_LITTLE_ROOM = """
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+sys.argv = ["manage.py", "backup"]
+runpy.run_path("manage.py", run_name="__main__")
+"""
 
 
 def state_of(office: Installation) -> dict:
@@ -133,27 +139,21 @@ def writing(office: Installation, *, writers: int = 1) -> Iterator[None]:
         started = [
             stack.enter_context(
                 office.running(
-                    *("-m", "tests.production.writing", str(n), "60", "100000", "500")
+                    *("-m", "tests.production.writing", str(n), "600", "100000", "500")
                 )
             )
             for n in range(writers)
         ]
         for writer in started:
             assert writer.stdout
-            assert writer.stdout.readline().startswith("kept ")
+            said = writer.stdout.readline()
+            assert said.startswith("kept "), said + writer.stdout.read()
         yield
 
 
 def _unfinished(folder: Path) -> list[Path]:
     """What was begun and holds something, the database at least."""
     return [path for path in folder.glob(".unfinished-*.zip") if path.stat().st_size]
-
-
-def _wait_until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def the_backup(office: Installation) -> Path:
@@ -169,7 +169,8 @@ def test_a_backup_under_load_is_of_one_moment_and_goes_back_whole(
         time.sleep(1)
         office.manage("backup")
         backup = the_backup(office)
-        time.sleep(0.5)
+        there = manifest_of(backup)["tables"]["meetings_person"]["rows"]
+        wait_until(lambda: len(state_of(office)["people"]) > there)
 
     empty = offices.empty()
     said = empty.manage("restore", str(backup))
@@ -249,7 +250,7 @@ def test_a_backup_that_is_killed_leaves_the_last_good_one(offices: Offices) -> N
     aside = file.rename(office.folder / "aside")
     os.mkfifo(file)
     with office.running("manage.py", "backup") as process:
-        _wait_until(lambda: any(_unfinished(good.parent)))
+        wait_until(lambda: any(_unfinished(good.parent)))
         assert process.poll() is None
         process.kill()
     assert any(_unfinished(good.parent))
@@ -333,16 +334,12 @@ def test_a_restore_signs_everybody_out_and_names_the_accounts_it_sets_back(
 
 def test_without_room_it_says_so_and_leaves_nothing(offices: Offices) -> None:
     office = seeded(offices)
-    said = office.manage("backup", fails=True, preexec_fn=_little_room)
+    with office.running("-c", BACKUP_WITH_LITTLE_ROOM) as process:
+        said, _ = process.communicate(timeout=300)
+    assert process.returncode == 1
     assert "There is no room for the backup in" in said
     assert "Traceback" not in said
     assert [path.name for path in (office.folder / "backups").iterdir()] == [".lock"]
-
-
-def _little_room() -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 
 
 def test_a_file_that_is_lost_is_named_and_the_rest_is_kept(offices: Offices) -> None:

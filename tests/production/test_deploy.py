@@ -8,9 +8,8 @@ import shutil
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from django.core.management import get_commands
 
 from assurance.middleware import _FORM_BESIDE_FILES
 from tests.postgresql import free_port
-from tests.servers import Installation
+from tests.servers import PATIENCE, Installation, wait_until
 
 DEPLOY = Path(settings.BASE_DIR) / "assurance" / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -98,6 +97,13 @@ class Nginx:
     port: int = field(default_factory=free_port)
     tls_port: int = field(default_factory=free_port)
 
+    def is_there(self) -> bool:
+        try:
+            self.ask("/", tls=False)
+        except ConnectionError:
+            return False
+        return True
+
     def ask(
         self, path: str, *, tls: bool = True, **more: Any
     ) -> http.client.HTTPResponse:
@@ -145,12 +151,7 @@ def nginx(tmp_path: Path) -> Iterator[Nginx]:
     assert said.returncode == 0, said.stderr
     with subprocess.Popen(run) as process:
         try:
-            until = time.monotonic() + 30
-            while process.poll() is None and time.monotonic() < until:
-                with suppress(ConnectionError):
-                    server.ask("/", tls=False)
-                    break
-                time.sleep(0.05)
+            wait_until(lambda: process.poll() is not None or server.is_there())
             yield server
         finally:
             process.terminate()
@@ -191,10 +192,10 @@ def test_what_the_application_says_of_itself_nginx_does_not_say_again(
             """Nothing."""
 
     with http.server.HTTPServer(("127.0.0.1", nginx.behind), Application) as behind:
-        thread = threading.Thread(target=behind.handle_request)
+        thread = threading.Thread(target=behind.handle_request, daemon=True)
         thread.start()
         answer = nginx.ask("/")
-        thread.join()
+        thread.join(PATIENCE)
     for name, value in said.items():
         assert answer.headers.get_all(name) == [value]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import Installation, Server, new_database
+from tests.servers import PATIENCE, Installation, Server, new_database, wait_until
 
 BODY = b"login=nobody%40office.example&password=" + b"x" * 2000
 
@@ -25,15 +25,15 @@ def server(
         yield server
 
 
-def connect(server: Server) -> socket.socket:
+def connect(server: Server, *, timeout: float = PATIENCE) -> socket.socket:
     host, port = server.url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=30)
+    return socket.create_connection((host, int(port)), timeout)
 
 
 def is_answered(server: Server) -> bool:
     """Whether somebody who comes now is."""
     try:
-        with connect(server) as late:
+        with connect(server, timeout=5) as late:
             late.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
             return bool(late.recv(100))
     except OSError:
@@ -44,15 +44,17 @@ def test_a_request_in_hand_is_answered_before_it_ends(server: Server) -> None:
     head = (
         "POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         "Content-Type: application/x-www-form-urlencoded\r\n"
+        "Expect: 100-continue\r\n"
         f"Content-Length: {len(BODY)}\r\n\r\n"
     )
     with connect(server) as slow:
-        slow.sendall(head.encode() + BODY[:500])
-        time.sleep(0.5)  # a worker has begun to read it
+        slow.sendall(head.encode())
+        # A worker has begun to read it.
+        assert slow.recv(100).startswith(b"HTTP/1.1 100 ")
+        slow.sendall(BODY[:500])
         server.process.terminate()
-        time.sleep(1)
+        wait_until(lambda: not is_answered(server))
         assert server.process.poll() is None
-        assert not is_answered(server)
         slow.sendall(BODY[500:])
         answer = b""
         while piece := slow.recv(65536):
@@ -60,7 +62,7 @@ def test_a_request_in_hand_is_answered_before_it_ends(server: Server) -> None:
     # Without a token it is refused, by the application and in full.
     assert answer.startswith(b"HTTP/1.1 403")
     assert answer.rstrip().endswith(b"</html>")
-    assert server.process.wait(30) == 0
+    assert server.process.wait(PATIENCE) == 0
 
 
 def test_with_nothing_in_hand_it_ends_at_once(server: Server) -> None:
