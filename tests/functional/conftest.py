@@ -13,7 +13,9 @@ that a test which forgot fails.
 import os
 import re
 import shutil
+import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -76,17 +78,66 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class Visitors:
+    """Whoever is connected to the live server: each has a thread of their own there."""
+
+    def __init__(self, address: str, httpd: Any) -> None:
+        self._address, self._count, self._all_gone = address, 0, threading.Condition()
+        self._answer, httpd.process_request_thread = (
+            httpd.process_request_thread,
+            self._count_and_answer,
+        )
+        self._let_in, httpd.process_request = httpd.process_request, self._come
+
+    def _come(self, *connected: Any) -> None:
+        with self._all_gone:
+            self._count += 1
+        self._let_in(*connected)
+
+    def _count_and_answer(self, *connected: Any) -> None:
+        try:
+            self._answer(*connected)
+        finally:
+            with self._all_gone:
+                self._count -= 1
+                self._all_gone.notify_all()
+
+    def wait_until_gone(self) -> None:
+        """A browser that is closed may have sent what is still being read or saved,
+        which must not go on in the database of the next test.
+        """
+        # The server lets in one after another: who came before has been let in by now.
+        with urllib.request.urlopen(f"{self._address}/health/live", timeout=60):
+            pass
+        with self._all_gone:
+            assert self._all_gone.wait_for(lambda: not self._count, timeout=60)
+
+
 @pytest.fixture(scope="session")
 def live_server(live_server: Any) -> Any:
+    httpd = live_server.thread.httpd
+    live_server.visitors = Visitors(live_server.url, httpd)
     if IS_SLOW:
-        answer = live_server.thread.httpd.get_app()
+        answer = httpd.get_app()
 
         def answer_late(*request: Any) -> Any:
             time.sleep(LATE_S)
             return answer(*request)
 
-        live_server.thread.httpd.set_app(answer_late)
+        httpd.set_app(answer_late)
     return live_server
+
+
+@pytest.fixture(autouse=True)
+def alone_at_the_end(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The database is emptied when nobody is at work in it any more."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    visitors = request.getfixturevalue("live_server").visitors
+    yield
+    visitors.wait_until_gone()
 
 
 def slow_down(page: Page) -> None:

@@ -17,11 +17,13 @@ def test_somebody_signs_in_with_their_work_account(
 ) -> None:
     account = UserFactory(commissioner=True)
     cache.clear()
-    with openid_provider() as provider:
+    with (
+        openid_provider() as provider,
+        chromium.new_context(base_url=live_server.url) as context,
+    ):
         settings.OIDC_ISSUER, settings.OIDC_NAME = provider.issuer, "Microsoft"
         settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = CLIENT_ID, CLIENT_SECRET
         provider.claims = {"email": account.email}
-        context = chromium.new_context(base_url=live_server.url)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         problems: list[str] = []
@@ -33,5 +35,4 @@ def test_somebody_signs_in_with_their_work_account(
         page.get_by_role("button", name="Sign in with Microsoft").click()
         expect(page.get_by_text(f"{account.name}, Commissioner")).to_be_visible()
         expect(page).to_have_url(f"{live_server.url}/actions/")
-        context.close()
     assert problems == []
