@@ -34,12 +34,15 @@ def keep() -> None:
     """Keep what was just made, in place of what is kept from other migrations."""
     if connection.vendor != "sqlite" or _kept().exists() or not _is_of_tests():
         return
-    mine = _kept().with_suffix(f".{os.getpid()}")
+    kept = _kept()
+    mine = kept.with_suffix(f".{os.getpid()}")
+    mine.unlink(missing_ok=True)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(mine)])
-    for other in mine.parent.glob("migrated-*.sqlite3"):
+    for other in set(mine.parent.glob("migrated-*.sqlite3")) - {kept}:
         other.unlink(missing_ok=True)
-    mine.replace(_kept())
+    # Of those who made it at once, one after another: it is there for all meanwhile.
+    mine.replace(kept)
 
 
 def _is_of_tests() -> bool:

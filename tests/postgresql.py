@@ -153,7 +153,7 @@ def make_template(port: int, bin_: Path) -> None:
             env=ours,
         )
     kept.parent.mkdir(exist_ok=True)
-    for other in kept.parent.glob("migrated-*.dump"):
+    for other in set(kept.parent.glob("migrated-*.dump")) - {kept}:
         other.unlink(missing_ok=True)
     mine = kept.with_suffix(f".{os.getpid()}")
     client("pg_dump", "-Fc", "-f", mine, f"{url}/{TEMPLATE}")
