@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from django.db import connection, connections, transaction
 from assurance.backup import Refused
 from assurance.backup.archive import CHUNK, Table
 
+# Seconds, as on SQLite.
+_LEAVING_TAKES = 3
 # Schemas in which a restore put aside what was there.
 ASIDE = "before_restore_"
 _INSTALLED = Path("/usr/lib/postgresql")
@@ -183,6 +186,18 @@ def wrong_sequences() -> list[str]:
 
 
 def refuse_when_in_use() -> None:
+    """Somebody who has just left may still be there for a moment."""
+    until = time.monotonic() + _LEAVING_TAKES
+    while others := _other_connections():
+        if time.monotonic() > until:
+            raise Refused(
+                f"The database is in use by {others} other connections. Stop the "
+                "application and restore again. Nothing was changed."
+            )
+        time.sleep(0.1)
+
+
+def _other_connections() -> int:
     """Of another role's connections PostgreSQL says only that they are there."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -190,12 +205,8 @@ def refuse_when_in_use() -> None:
             "AND pid <> pg_backend_pid() AND usesysid IS NOT NULL "
             "AND coalesce(backend_type, 'client backend') = 'client backend'"
         )
-        (others,) = cursor.fetchone()
-    if others:
-        raise Refused(
-            f"The database is in use by {others} other connections. Stop the "
-            "application and restore again. Nothing was changed."
-        )
+        count: int = cursor.fetchone()[0]
+    return count
 
 
 def refuse_older_server(dumped_by: int) -> None:
