@@ -27,6 +27,7 @@ from tests.factories import (
     decision,
 )
 from tests.minutes import Minutes
+from tests.servers import PATIENCE
 
 TODAY = timezone.localdate()
 
@@ -104,13 +105,14 @@ def _apart(work: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def _until_it_waits(done: Future) -> None:
-    """Give it five seconds to wait for what this transaction holds."""
-    for _ in range(100):
+    """For what this transaction holds."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                " AND datname = current_database()"
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
             )
             if cursor.fetchone()[0]:
                 return
@@ -143,7 +145,7 @@ def test_who_changes_several_meetings_holds_them_in_order_before_any_action(
             cursor.execute("SET LOCAL lock_timeout = '2s'")
             Action.objects.locked().get(pk=minutes.action.pk)
             lock_editable(minutes.meeting)
-        done.result(timeout=20)
+        done.result(PATIENCE)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -161,5 +163,5 @@ def test_what_somebody_is_editing_is_not_agreed_unseen() -> None:
             done = somebody_else.submit(_apart(minutes.agree))
             _until_it_waits(done)
         with pytest.raises(ValidationError, match="not as presented any more"):
-            done.result(timeout=20)
+            done.result(PATIENCE)
     assert not Agreement.objects.exists()

@@ -3,6 +3,7 @@
 import errno
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,11 @@ def test_only_a_disk_that_takes_nothing_is_out_of_room() -> None:
 def sqlite_says(statement: str, folder: Path) -> DatabaseError:
     """What Django makes of what SQLite says."""
     raised = OperationalError()
-    with pytest.raises(sqlite3.Error) as told:
-        sqlite3.connect(folder / "a.sqlite3").execute(statement)
+    with (
+        closing(sqlite3.connect(folder / "a.sqlite3")) as database,
+        pytest.raises(sqlite3.Error) as told,
+    ):
+        database.execute(statement)
     raised.__cause__ = told.value
     return raised
 
@@ -135,7 +139,7 @@ def test_a_file_of_sqlite_that_takes_nothing_is_said(on_sqlite: Any) -> None:
         assert "hunter2" not in answer.text
 
     # Another process writes for longer than anybody waits.
-    with sqlite3.connect(file) as other:
+    with closing(sqlite3.connect(file)) as other:
         other.execute("BEGIN IMMEDIATE")
         is_said(browser.post(sign_in, data=sent))
         other.rollback()

@@ -91,17 +91,20 @@ def test_an_unknown_address_gets_the_same_words_and_no_email(
     assert Event.objects.filter(kind=Event.Kind.RESET_ASKED).count() == 1
 
 
-def test_the_answer_takes_as_long_for_an_unknown_address(
-    client: Client, staff: User
-) -> None:
+def test_the_answer_takes_as_long_for_an_unknown_address(client: Client) -> None:
     def seconds(address: str) -> float:
         began = time.monotonic()
         ask(client, address)
         return time.monotonic() - began
 
-    known, unknown = seconds(staff.email), seconds("nobody@office.example")
-    assert abs(known - unknown) < 0.2
-    assert min(known, unknown) >= 0.5
+    def difference() -> float:
+        cache.clear()
+        known, unknown = seconds(UserFactory().email), seconds("nobody@office.example")
+        assert min(known, unknown) >= 0.5
+        return abs(known - unknown)
+
+    # The machine may be busy with something else, but hardly each time.
+    assert any(difference() < 0.2 for _ in range(5))
 
 
 def test_the_second_step_is_neither_skipped_nor_removed(

@@ -2,12 +2,11 @@
 
 import dataclasses
 import datetime as dt
+import os
 import random
 import re
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterable
 from io import BytesIO
 from itertools import pairwise
@@ -563,16 +562,19 @@ with open("/proc/self/status") as status:
 """
 
 
+def _processor_seconds() -> float:
+    """Of this process and those it waited for: the rest is that of other tests."""
+    taken = os.times()
+    return sum(taken) - taken.elapsed
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_forty_pages_take_less_than_two_seconds_and_150_mb() -> None:
     document = made(long_record())
-    taken = []
-    for _ in range(3):
-        start = time.perf_counter()
-        written = write_pdf(document)
-        taken.append(time.perf_counter() - start)
+    before = _processor_seconds()
+    written = write_pdf(document)
+    assert _processor_seconds() - before < 2
     assert 40 <= len(PdfReader(BytesIO(written)).pages) <= 50
-    assert statistics.median(taken) < 2
     run = [sys.executable, "-c", _PEAK, *pdf.typesetter()]
     child = subprocess.run(
         run, input=pdf.as_json(document), capture_output=True, check=True
