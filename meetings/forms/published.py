@@ -67,6 +67,9 @@ class PublishForm(GovukForm):
     public. ``edition`` is then the one with what is chosen.
     """
 
+    # What is wrong with the whole is to be looked at there.
+    errors_lead_to = "preview"
+
     why = forms.CharField(
         label="Why they are published again",
         error_messages={"required": "Enter why they are published again"},

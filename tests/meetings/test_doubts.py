@@ -377,7 +377,7 @@ def test_what_the_preview_did_not_show_yet_is_shown_first(
     sent = as_shown(page.context["form"]) | {question(page).key: REPLACE}
     response = browser.post(page_of(meeting), sent)
     assert response.status_code == 422
-    assert NOT_SHOWN in response.text
+    assert f'<a href="#preview">{NOT_SHOWN}</a>' in response.text
     assert "It was [Clerk] who asked" in preview(response)
     again = as_shown(response.context["form"])
     answers = [browser.post(page_of(meeting), again) for _ in range(2)]
