@@ -9,7 +9,7 @@ emphasis. Only whole words are found: "Bell" is not in "Bellamy".
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -56,6 +56,7 @@ class _Folding(dict[int, str]):
 
 _FOLDING = _Folding()
 _SPACES = re.compile(" +")
+_MORE_SPACES = re.compile("(?<= ) +")
 
 
 def _folded(text: str) -> str:
@@ -64,15 +65,21 @@ def _folded(text: str) -> str:
 
 def _folded_with_places(text: str) -> tuple[str, list[int]]:
     """The same, and of each of its characters the place in the text."""
-    chars: list[str] = []
-    places: list[int] = []
-    for place, char in enumerate(text):
-        for one in _FOLDING[ord(char)]:
-            if one == " " and chars and chars[-1] == " ":
-                continue
-            chars.append(one)
-            places.append(place)
-    return "".join(chars), places
+    each = list(map(_FOLDING.__getitem__, map(ord, text)))
+    folded = "".join(each)
+    places: Sequence[int] = range(len(text))
+    if len(folded) > len(text) or not all(each):
+        places = [place for place, chars in enumerate(each) for _ in chars]
+    kept: list[str] = []
+    kept_places: list[int] = []
+    begin = 0
+    for spaces in _MORE_SPACES.finditer(folded):
+        kept.append(folded[begin : spaces.start()])
+        kept_places += places[begin : spaces.start()]
+        begin = spaces.end()
+    kept.append(folded[begin:])
+    kept_places += places[begin:]
+    return "".join(kept), kept_places
 
 
 def _pattern(variant: str) -> str:
