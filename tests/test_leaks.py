@@ -102,6 +102,7 @@ REACHED = {
     *("comment.text", "organisation.name", "user.email", "user.name", "theme.name"),
     *("agreement.changes", "agreement.overruled", "withdrawal.why", "readin.name"),
     *("meetingtype.name", "update.provided_by", "attendee.note"),
+    *("minutesversion.let_pass", "minutesversion.replaced"),
     *("line of old minutes", "name in old minutes", "cell of a sheet"),
     *("passage of notes", "passage of a heading", "passage of an own action"),
     *("hidden: file name", "hidden: file content"),
