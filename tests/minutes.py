@@ -1,7 +1,11 @@
 """A meeting whose minutes can go round, with as little as is not doubtful."""
 
+import copy
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from actions.agreement import agree, circulate_minutes
 from actions.doubts import doubts_before_agreeing
@@ -14,6 +18,7 @@ from tests.factories import (
     AttendeeFactory,
     MeetingFactory,
     OrganisationFactory,
+    UserFactory,
     due_on,
 )
 
@@ -108,3 +113,27 @@ class Minutes:
         for name, value in fields.items():
             setattr(item, name, value)
         item.save()
+
+
+def made_once(make: Callable[[User, User], Minutes]) -> tuple[Any, Any, Any, Any]:
+    """The fixtures ``kept_minutes``, ``minutes``, ``staff`` and ``liaison`` of a file
+    whose tests begin with the same minutes, made for both of them.
+    """
+
+    @pytest.fixture(scope="module")
+    def kept_minutes(once: Any) -> Minutes:
+        return once(lambda: make(UserFactory(), UserFactory(liaison=True)))
+
+    @pytest.fixture
+    def minutes(kept_minutes: Minutes, db: None) -> Minutes:
+        return copy.deepcopy(kept_minutes)
+
+    @pytest.fixture
+    def staff(minutes: Minutes) -> User:
+        return minutes.by
+
+    @pytest.fixture
+    def liaison(minutes: Minutes) -> User | None:
+        return minutes.liaison
+
+    return kept_minutes, minutes, staff, liaison

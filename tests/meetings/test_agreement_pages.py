@@ -12,16 +12,16 @@ from meetings.models import Agreement, Meeting
 from meetings.versions import agreed_version, latest_draft
 from tests.factories import ActionFactory, MeetingFactory, UserFactory
 from tests.meetings.pages import as_shown, said
-from tests.minutes import NEXT_ON, Minutes
+from tests.minutes import NEXT_ON, Minutes, made_once
 
 pytestmark = pytest.mark.django_db
 
 LONG = "A change that takes many words to describe. " * 200
 
 
-@pytest.fixture
-def minutes(staff, liaison) -> Minutes:
-    return Minutes(by=staff, liaison=liaison).circulate()
+kept_minutes, minutes, staff, liaison = made_once(
+    lambda staff, liaison: Minutes(by=staff, liaison=liaison).circulate()
+)
 
 
 def address(minutes: Minutes, name: str = "meeting_agree") -> str:

@@ -23,18 +23,20 @@ from tests.meetings.pages import as_shown, said
 from tests.meetings.records import MARKER, item, publish
 from tests.meetings.records import record_of as plain_record
 from tests.meetings.records import said as said_by
-from tests.minutes import Minutes
+from tests.minutes import Minutes, made_once
 
 pytestmark = pytest.mark.django_db
 
 LONG = "One line.\nAnother one.\nA third that says what was said of roads then.\n"
 
 
-@pytest.fixture
-def minutes(staff, liaison) -> Minutes:
+def long_ones(staff, liaison) -> Minutes:
     minutes = Minutes(by=staff, liaison=liaison)
     minutes.write(minutes.open, notes=LONG)
     return minutes.agreed()
+
+
+kept_minutes, minutes, staff, liaison = made_once(long_ones)
 
 
 def how(minutes: Minutes) -> dict:

@@ -9,16 +9,16 @@ from meetings.record import from_json
 from meetings.versions import agreed_version
 from tests.factories import ThemeFactory, UserFactory
 from tests.meetings.pages import as_shown, said
-from tests.minutes import Minutes
+from tests.minutes import Minutes, made_once
 
 pytestmark = pytest.mark.django_db
 
 LONG = "It was another meeting. " * 300
 
 
-@pytest.fixture
-def minutes(staff, liaison) -> Minutes:
-    return Minutes(by=staff, liaison=liaison).agreed()
+kept_minutes, minutes, staff, liaison = made_once(
+    lambda staff, liaison: Minutes(by=staff, liaison=liaison).agreed()
+)
 
 
 def of_item(minutes: Minutes, item=None) -> str:
@@ -84,10 +84,8 @@ def test_heading_facts_and_attendance_are_amended_on_one_page(as_, minutes):
     assert record.seats[0].attendance == "part"
 
 
-def test_an_item_of_notes_longer_than_is_taken_now_is_amended_and_withheld(
-    as_, staff, liaison
-):
-    minutes = Minutes(by=staff, liaison=liaison)
+def test_an_item_of_notes_longer_than_is_taken_now_is_amended_and_withheld(as_, staff):
+    minutes = Minutes(by=staff)
     notes = "Speeding was discussed.\n" * 5000
     minutes.write(minutes.open, notes=notes)
     minutes.agreed()

@@ -12,16 +12,16 @@ from meetings.operations import delete_item
 from meetings.versions import latest_draft
 from tests.factories import AgendaItemFactory, UserFactory
 from tests.meetings.pages import as_shown, said
-from tests.minutes import Minutes
+from tests.minutes import Minutes, made_once
 
 pytestmark = pytest.mark.django_db
 
 LONG = "A long comment. " * 800
 
 
-@pytest.fixture
-def minutes(staff, liaison) -> Minutes:
-    return Minutes(by=staff, liaison=liaison).circulate()
+kept_minutes, minutes, staff, liaison = made_once(
+    lambda staff, liaison: Minutes(by=staff, liaison=liaison).circulate()
+)
 
 
 def on_item(minutes: Minutes, item=None) -> str:
