@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.text import capfirst
 
@@ -175,12 +176,24 @@ def places_of(removal: Removal) -> list[Place]:
     found = []
     for label, place in removal.places.get("rows", {}).items():
         try:
-            name = _name_of_many(apps.get_model(label))
+            model = apps.get_model(label)
         except LookupError:
-            name = label
-        columns = ", ".join(place["columns"]).replace("_", " ")
-        found.append(Place(capfirst(name), columns, len(place["rows"])))
+            name, columns = label, [one.replace("_", " ") for one in place["columns"]]
+        else:
+            name = _name_of_many(model)
+            columns = [_name_of_column(model, one) for one in place["columns"]]
+        found.append(
+            Place(capfirst(name), capfirst(", ".join(columns)), len(place["rows"]))
+        )
     return found
+
+
+def _name_of_column(model: type[Model], name: str) -> str:
+    """As the page said it that found the words."""
+    try:
+        return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return name.replace("_", " ")
 
 
 def _name_of_many(model: type[Model]) -> str:

@@ -52,6 +52,7 @@ class HistoryFilter(FilterForm):
         label="What was done",
         choices=[("", "Anything"), *((key, label) for key, (label, _) in WHAT.items())],
         required=False,
+        error_messages={"invalid_choice": "Choose what was done from the list"},
     )
     since = DayField(label="From", required=False)
     until = DayField(label="To", required=False)

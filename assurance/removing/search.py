@@ -1,5 +1,6 @@
 """Where words stand in the database: found by the database, looked at here."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import reduce
@@ -17,6 +18,7 @@ from assurance.removing.words import Words, texts_in
 
 _AT_ONCE = 500  # rows
 _AROUND = 70  # characters shown before and after what was found
+_SPACES = re.compile(r"\s+")
 # Not yet said to anybody: that the words stand there is told, and nothing of it.
 _UNSENT = {"actions.UpdateDraft", "actions.DraftEvidence", "assurance.Unsent"}
 # Nor is what may have a link in it that signs somebody in.
@@ -147,9 +149,15 @@ def excerpt(words: Words, value: Any) -> Excerpt | None:
     for text in texts_in(value):
         for start, end in words.spans(text)[:1]:
             begin, stop = max(start - _AROUND, 0), end + _AROUND
-            return Excerpt(
-                ("…" if begin else "") + text[begin:start],
-                text[start:end],
-                text[end:stop] + ("…" if stop < len(text) else ""),
-            )
+            before, after = _in_a_line(text[begin:start]), _in_a_line(text[end:stop])
+            if begin:
+                before = f"…{before.partition(' ')[2]}"
+            if stop < len(text):
+                after = f"{after.rpartition(' ')[0]}…"
+            return Excerpt(before, _in_a_line(text[start:end]), after)
     return None
+
+
+def _in_a_line(text: str) -> str:
+    """Files of Word and PDF have an empty line after each cell of a table."""
+    return _SPACES.sub(" ", text)

@@ -160,6 +160,9 @@ def removal(request: SignedInRequest, pk: int) -> HttpResponse:
             "versions": kept.versions.select_related("version__meeting")
             .defer("version__content", "version__text")
             .order_by("version"),
+            "waiting": set(
+                kept.versions.without_documents().values_list("pk", flat=True)
+            ),
             "others": versions.filter(
                 pk__in=[one["id"] for one in kept.places.get("versions", [])]
             ).exclude(removals__removal=kept),

@@ -16,6 +16,7 @@ from post_office.models import Email
 from actions.models import Action, Evidence, UpdateDraft
 from assurance.files import store, store_made
 from assurance.models import Event, Removal, StoredFile, Submission, Unsent, User
+from assurance.removing.search import Excerpt, excerpt
 from meetings.look_into import look_into_files
 from meetings.models import Meeting, Paper, Person
 from meetings.removal import delete_contents
@@ -71,6 +72,15 @@ def test_files_are_looked_into_and_those_that_cannot_be_are_named(
     assert {one.stored for one in found.unread} == {picture, damaged}
     late = look_into_files(words(NAME), seconds=-1)
     assert len(late.unread) == late.count == 5
+
+
+def test_what_is_shown_around_the_words_is_one_line_of_whole_words() -> None:
+    text = f"Name\n\n{'Capacity ' * 9}\n\n{NAME}\n\n\n{'Analyst ' * 9}\nPresent"
+    shown = excerpt(words(NAME), text)
+    assert shown == Excerpt(
+        f"…{'Capacity ' * 7}", NAME, f" {' '.join(['Analyst'] * 8)}…"
+    )
+    assert excerpt(words(NAME), f"By {NAME}.") == Excerpt("By ", NAME, ".")
 
 
 def test_a_file_that_is_ticked_is_emptied_and_says_so(
