@@ -63,7 +63,7 @@ def told(*actions: Action) -> dict[str, Recipient]:
 
 def test_an_organisation_is_told_through_its_active_liaisons(draft, liaison):
     force = liaison.organisation
-    second = UserFactory(liaison=True, organisation=force)
+    second = UserFactory(liaison=True, organisation=force, name="Zoe Last")
     UserFactory(liaison=True, organisation=force, is_active=False)
     UserFactory(organisation=force)
     action = draft(of(force, post="Superintendent"))
