@@ -235,7 +235,7 @@ CELLS = st.one_of(
 @settings(
     max_examples=80,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_cells_at_all_are_understood_or_said_to_be_wrong(db, table):
     meanings = ("reference", "action", "owner", "due", "status", "update")

@@ -276,7 +276,10 @@ WORDS = st.text(
 ).map(lambda text: f"q{text}z")
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(name=st.lists(WORDS, min_size=1, max_size=3).map(" ".join))
 def test_no_column_keeps_any_word_whatever_it_is(
     administrator: User, name: str
