@@ -144,7 +144,8 @@ def nginx(tmp_path: Path) -> Iterator[Nginx]:
     (tmp_path / "site.conf").write_text(text)
     (tmp_path / "nginx.conf").write_text(
         f"user root; daemon off; pid {tmp_path}/pid; events {{}} "
-        f"http {{ access_log off; include {tmp_path}/site.conf; }}"
+        f"http {{ access_log off; client_body_temp_path {tmp_path}/bodies; "
+        f"include {tmp_path}/site.conf; }}"
     )
     run = [command, "-c", tmp_path / "nginx.conf", "-e", tmp_path / "log"]
     said = subprocess.run([*run, "-t"], capture_output=True, text=True)
@@ -165,6 +166,24 @@ def test_nginx_answers_certbot_and_leads_all_else_to_https(nginx: Nginx) -> None
     led = nginx.ask("/meetings/?q=a", tls=False, headers={"Host": "office.example"})
     assert led.status == 301
     assert led.headers["Location"] == "https://office.example/meetings/?q=a"
+
+
+def test_nginx_writes_nobody_down_who_is_looked_for_not_even_at_a_fault(
+    nginx: Nginx,
+) -> None:
+    (nginx.folder / "bodies").rmdir()
+    path = "/people/?q=Wilma+Zander"
+    referred = {"Referer": f"https://office.example{path}"}
+    large = "x" * 1024**2
+    asked = [
+        nginx.ask(path, headers=referred).status,
+        nginx.ask(path, headers=referred, body=large).status,
+        nginx.ask(f"/.well-known/acme-challenge/{path}", tls=False).status,
+    ]
+    assert asked == [502, 500, 404]
+    written = [log.read_text() for log in nginx.folder.glob("*log*")]
+    assert written
+    assert not any("Wilma" in text for text in written)
 
 
 def test_pages_of_nginx_itself_defend_browsers_too(nginx: Nginx) -> None:
