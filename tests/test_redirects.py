@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.access_table import ONCE
+from tests.browser import Browser
 from tests.factories import PASSWORD, UserFactory
 from tests.world import ADDRESSES, World
 
@@ -109,7 +110,7 @@ def test_signing_in_leads_nowhere_else(client: Client, place: str) -> None:
         at, data = reverse("account_login"), right | {"next": target}
         if place == "query":
             at, data = f"{at}?next={quote(target)}", right
-        if found := sent_to(Client(), "post", at, data):
+        if found := sent_to(Browser(), "post", at, data):
             faults[target] = found
     assert faults == {}
     good = client.post(reverse("account_login"), right | {"next": "/actions/"})
@@ -139,7 +140,7 @@ def test_what_one_was_sending_when_signed_out_leads_nowhere_else() -> None:
     faults = {}
     for target in BAD:
         at = f"/actions/?next={quote(target)}&back={quote(target)}"
-        if found := sent_to(Client(), "get", at, {}):
+        if found := sent_to(Browser(), "get", at, {}):
             faults[target] = found
     assert faults == {}
 
@@ -183,7 +184,7 @@ PATHS = [
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", PATHS)
 def test_a_missing_slash_is_added_on_this_site(client: Client, path: str) -> None:
-    for one in (client, signed_in(Client())):
+    for one in (client, signed_in(Browser())):
         # As a server gives it: not read as an address by the test's browser.
         response = one.generic("GET", "/", PATH_INFO=path)
         assert response.status_code < 500

@@ -7,11 +7,11 @@ database is afterwards what it was.
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from actions.models import Action, DraftEvidence, UpdateDraft
 from tests.addresses import addresses
+from tests.browser import Browser
 from tests.digest import changed, digest
 from tests.forces import Forces
 from tests.opened import without_what_is_new
@@ -23,8 +23,8 @@ MISSING = 10**8
 LEADS_BACK = "amend_item"
 
 
-def browser_of(user: Any) -> Client:
-    browser = Client(raise_request_exception=False)
+def browser_of(user: Any) -> Browser:
+    browser = Browser(raise_request_exception=False)
     browser.force_login(user)
     return browser
 

@@ -14,7 +14,6 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpResponseBase
-from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from actions.lifecycle import Move
@@ -34,6 +33,7 @@ from meetings.models import (
     Theme,
 )
 from tests.addresses import Address
+from tests.browser import Browser
 from tests.opened import opened
 from tests.world import names_in
 
@@ -183,7 +183,7 @@ class Walker:
     """A browser of one visitor; what a request changes is undone before the next."""
 
     def __init__(self, user: User | None) -> None:
-        self.browser = Client(raise_request_exception=False)
+        self.browser = Browser(raise_request_exception=False)
         if user:
             self.browser.force_login(user)
 

@@ -35,6 +35,7 @@ from tests.access_table import (
     UNSENT,
 )
 from tests.addresses import Address, addresses
+from tests.browser import Browser
 from tests.factories import (
     ActionFactory,
     AgendaItemFactory,
@@ -190,8 +191,8 @@ class World:
             address.name, kwargs={name: known[name] for name in names_in(address)}
         )
 
-    def browser(self, visitor: str) -> Client:
-        browser = Client(raise_request_exception=False)
+    def browser(self, visitor: str) -> Browser:
+        browser = Browser(raise_request_exception=False)
         user = self.users[visitor]
         if user:
             browser.force_login(user)

@@ -4,6 +4,7 @@ Every form is opened while the minutes still go round, filled with something els
 sent once they are agreed, by everybody who has an account.
 """
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,6 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.test import Client
 from django.urls import reverse
 
 from actions.models import Action, Owner, Review, TrackerReview
@@ -33,6 +33,7 @@ from meetings.models import (
 from meetings.operations import confirm_next_meeting, delete_item, lock_editable
 from meetings.versions import agreed_version, latest_draft
 from tests.addresses import Address, addresses
+from tests.browser import Browser
 from tests.factories import (
     ActionFactory,
     MeetingFactory,
@@ -186,17 +187,37 @@ def rows(minutes: Minutes) -> dict[str, list[dict[str, Any]]]:
     return found | {"Action": list(raised.values("pk", "meeting", "item"))}
 
 
-def printed(minutes: Minutes, client: Client) -> str:
+def printed(minutes: Minutes, client: Browser) -> str:
     page = client.get(reverse("minutes", args=[minutes.meeting.pk]))
     return page.text.split('<article class="app-read">')[1].split("</article>")[0]
 
 
+@pytest.fixture(scope="module")
+def kept(once) -> tuple[Frozen, dict[str, list[dict[str, Any]]]]:
+    """The meeting, and its forms while the minutes still go round: no test changes
+    what is on them.
+    """
+
+    def make() -> tuple[Frozen, dict[str, list[dict[str, Any]]]]:
+        minutes = Frozen(by=UserFactory(), liaison=UserFactory(liaison=True))
+        client = Browser()
+        client.force_login(minutes.by)
+        return minutes, opened(minutes, client)
+
+    return once(make)
+
+
 @pytest.fixture
-def minutes(staff, liaison) -> Frozen:
-    return Frozen(by=staff, liaison=liaison)
+def minutes(kept, db) -> Frozen:
+    return copy.deepcopy(kept[0])
 
 
-def opened(minutes: Frozen, client: Client) -> dict[str, list[dict[str, Any]]]:
+@pytest.fixture
+def found(kept, minutes) -> dict[str, list[dict[str, Any]]]:
+    return kept[1]
+
+
+def opened(minutes: Frozen, client: Browser) -> dict[str, list[dict[str, Any]]]:
     """Every form that concerns the meeting, by address, filled with something else."""
     found: dict[str, list[dict[str, Any]]] = {}
     for url in minutes.urls().values():
@@ -209,8 +230,7 @@ def opened(minutes: Frozen, client: Client) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def test_every_form_is_found_so_that_the_next_test_means_something(as_, minutes):
-    found = opened(minutes, as_(minutes.by))
+def test_every_form_is_found_so_that_the_next_test_means_something(minutes, found):
     names = {key.split()[0] for key in minutes.urls()}
     assert names >= {
         *("meeting_edit", "meeting_state", "meeting_cancel", "meeting_reschedule"),
@@ -231,9 +251,8 @@ def test_every_form_is_found_so_that_the_next_test_means_something(as_, minutes)
     assert sum(bool(forms) for forms in found.values()) > 30
 
 
-def test_while_they_go_round_such_forms_do_change_them(as_, minutes):
+def test_while_they_go_round_such_forms_do_change_them(as_, minutes, found):
     client = as_(minutes.by)
-    found = opened(minutes, client)
     before = rows(minutes)
     for url, sent in found.items():
         if "edit" in url:
@@ -244,8 +263,7 @@ def test_while_they_go_round_such_forms_do_change_them(as_, minutes):
     assert changed >= {"AgendaItem", "Attendee", "Paper", "Meeting"}
 
 
-def test_agreed_minutes_are_not_changed_by_any_form_or_address(as_, minutes):
-    found = opened(minutes, as_(minutes.by))
+def test_agreed_minutes_are_not_changed_by_any_form_or_address(as_, minutes, found):
     everything: dict[str, Any] = {}
     for sent in found.values():
         for data in sent:
@@ -269,7 +287,7 @@ def test_agreed_minutes_are_not_changed_by_any_form_or_address(as_, minutes):
 
 
 def send_all(
-    found: dict[str, list[dict[str, Any]]], everything: dict[str, Any], client: Client
+    found: dict[str, list[dict[str, Any]]], everything: dict[str, Any], client: Browser
 ) -> tuple[dict[str, int], int]:
     """Each form to its address and all of them to each: faults, and how many sent."""
     faults, tried = {}, 0
