@@ -23,6 +23,7 @@ from assurance.models import User
 from tests import database
 from tests.factories import UserFactory
 from tests.forces import Forces
+from tests.servers import collect_static_files
 from tests.world import World
 
 # How long an example takes depends on what else the machine does. The same examples are
@@ -185,6 +186,25 @@ def kept_forces(once: Any) -> Forces:
 def forces(kept_forces: Forces, db: None) -> Iterator[Forces]:
     with time_machine.travel(FORCES_MET, tick=False):
         yield copy.deepcopy(kept_forces)
+
+
+@pytest.fixture
+def in_production(settings: Any) -> Any:
+    """The settings that an installation has and other tests do without."""
+    collect_static_files()
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    settings.SESSION_COOKIE_NAME = "__Host-session"
+    settings.CSRF_COOKIE_NAME = "__Host-csrf"
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = False
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {
+            "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        }
+    }
+    return settings
 
 
 @pytest.fixture

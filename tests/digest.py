@@ -1,7 +1,8 @@
 """All rows of the database in short, to see what a request changed."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
@@ -31,3 +32,21 @@ def changed(before: dict[str, str], **more: Collection[str]) -> set[str]:
     """The tables whose rows are not what they were."""
     now = digest(**more)
     return {table for table in before if now[table] != before[table]}
+
+
+def changed_by(ask: Callable[[Any], object], each: Collection[Any]) -> dict:
+    """The tables whose rows are not what they were after asking for each of these, by
+    whom it was; where nobody does it again, of them all.
+    """
+    before = digest()
+    for one in each:
+        ask(one)
+    if not (tables := changed(before)):
+        return {}
+    found = {}
+    for one in each:
+        before = digest()
+        ask(one)
+        if again := changed(before):
+            found[one] = again
+    return found or {"the first time": tables}

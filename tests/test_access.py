@@ -4,12 +4,15 @@ One table, written by hand from who may do what. It fails when an address is mis
 from it, so nobody adds a page without saying who it is for.
 """
 
+from typing import Any
+
 import pytest
 from django.http import HttpResponse
 from django.urls import reverse
 
 from tests.access_table import OK, ONCE, OWN, SIGN_IN, STATES, TABLE, VISITORS
-from tests.inline import inline_code
+from tests.defended import browser_of, exposed
+from tests.digest import changed_by
 from tests.world import ADDRESSES, World, ask, names_in
 
 
@@ -30,25 +33,39 @@ def test_every_address_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("visitor", VISITORS)
-def test_each_visitor_gets_exactly_this(world: World, visitor: str) -> None:
-    """And every page they read is fit for the policy and has one heading."""
-    browser, column = world.browser(visitor), VISITORS.index(visitor)
-    differences, pages = {}, {}
-    for (name, thing), rows in TABLE.items():
-        url = world.url(ADDRESSES[name], thing)
-        for method, row in zip(("get", "post"), rows, strict=True):
-            response = ask(browser, method, url)
-            got = outcome(response)
-            if got != row[column]:
-                differences[method, name, thing] = f"{got}, not {row[column]}"
-            if method == "get" and response.status_code == 200 and is_page(response):
-                pages[url] = response.content.decode()
+def test_each_visitor_gets_exactly_this(
+    in_production: Any, world: World, visitor: str
+) -> None:
+    """Reading changes nothing in the record, every answer defends its visitor, and
+    every page that is read has one heading.
+    """
+    browser, column = browser_of(world.users[visitor]), VISITORS.index(visitor)
+    urls = {key: world.url(ADDRESSES[key[0]], key[1]) for key in TABLE}
+    differences, undefended, pages = {}, {}, {}
+
+    def look(method: str, key: tuple[str, str], response: HttpResponse) -> None:
+        got, expected = outcome(response), TABLE[key][method == "post"][column]
+        if got != expected:
+            differences[method, *key] = f"{got}, not {expected}"
+        if found := exposed(urls[key], response):
+            undefended[method, *key] = found
+
+    def read(key: tuple[str, str]) -> None:
+        response = browser.get(urls[key])
+        look("get", key, response)
+        if response.streaming:
+            response.getvalue()  # to its end, where the file is closed
+        elif response.status_code == 200 and is_page(response):
+            pages[key] = response.content.decode()
+
+    assert changed_by(read, TABLE) == {}
+    for key, url in urls.items():
+        look("post", key, ask(browser, "post", url))
     assert differences == {}
-    blocked = {url: inline_code(page) for url, page in pages.items()}
-    headings = {url: page.count("<h1") for url, page in pages.items()}
-    assert {url: code for url, code in blocked.items() if code} == {}
-    assert {url: count for url, count in headings.items() if count != 1} == {}
-    said = [url for url, page in pages.items() if "Said in confidence" in page]
+    assert undefended == {}
+    headings = {key: page.count("<h1") for key, page in pages.items()}
+    assert {key: count for key, count in headings.items() if count != 1} == {}
+    said = [key for key, page in pages.items() if "Said in confidence" in page]
     assert bool(said) == (visitor in READ_ALL)
 
 

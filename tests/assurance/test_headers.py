@@ -12,36 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path, reverse
 
-from assurance import public
 from assurance.models import User
 from assurance.permissions import Permission, requires
 from tests.access_table import ONCE
+from tests.defended import POLICY_OF_FILES, OverTls, browser_of, lacking
 from tests.factories import PASSWORD, UserFactory
 from tests.inline import inline_code
-from tests.servers import collect_static_files
 from tests.world import ADDRESSES, World, ask
-
-POLICY = {
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "img-src 'self' data:",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-}
-# A file that was handed in is never shown, only saved.
-POLICY_OF_FILES = {"default-src 'none'", "frame-ancestors 'none'", "sandbox"}
-EXACTLY = {
-    "X-Frame-Options": "DENY",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-DENIED = ["camera", "microphone", "geolocation", "payment", "usb", "clipboard-read"]
 
 
 @requires(Permission.PUBLIC)
@@ -63,99 +40,9 @@ urlpatterns = [
 ]
 
 
-class OverTls(Client):
-    """A browser that came by https."""
-
-    def generic(self, *args: Any, **more: Any) -> Any:
-        return super().generic(*args, **more | {"secure": True})
-
-
-@pytest.fixture
-def in_production(settings: Any) -> Any:
-    """The settings that an installation has and other tests do without."""
-    collect_static_files()
-    settings.SECURE_SSL_REDIRECT = True
-    settings.SECURE_HSTS_SECONDS = 31_536_000
-    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
-    settings.SESSION_COOKIE_NAME = "__Host-session"
-    settings.CSRF_COOKIE_NAME = "__Host-csrf"
-    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = False
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {
-            "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        }
-    }
-    return settings
-
-
-@pytest.fixture
-def world(db: None, in_production: Any) -> World:
-    return World()
-
-
-def browser_of(user: User | None) -> Client:
-    browser = OverTls(raise_request_exception=False)
-    if user:
-        browser.force_login(user)
-    return browser
-
-
-def lacking(response: HttpResponse) -> list[str]:
-    """What a response ought to say and does not."""
-    headers = response.headers
-    faults = [name for name, value in EXACTLY.items() if headers.get(name) != value]
-    policy = set(headers.get("Content-Security-Policy", "").split("; "))
-    if policy not in (POLICY, POLICY_OF_FILES):
-        faults.append(f"policy {policy}")
-    permissions = headers.get("Permissions-Policy", "")
-    faults += [name for name in DENIED if f"{name}=()" not in permissions]
-    if "publickey-credentials-get=(self)" not in permissions:
-        faults.append("passkeys")
-    transport = headers.get("Strict-Transport-Security")
-    if transport != "max-age=31536000; includeSubDomains; preload":
-        faults.append("transport")
-    if not headers.get("Cache-Control"):
-        faults.append("cache")
-    if not re.fullmatch(r"[0-9a-f]{32}", headers.get("X-Request-ID", "")):
-        faults.append("request id")
-    if "Access-Control-Allow-Origin" in headers or "Server" in headers:
-        faults.append("tells too much")
-    for cookie in response.cookies.values():
-        if not (
-            cookie.key.startswith("__Host-")
-            and cookie["secure"]
-            and cookie["httponly"]
-            and cookie["path"] == "/"
-            and not cookie["domain"]
-            and cookie["samesite"] in ("Lax", "Strict")
-        ):
-            faults.append(f"cookie {cookie.key}")
-    return faults
-
-
-@pytest.mark.parametrize("visitor", ["stranger", "administrator"])
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_every_address_defends_its_visitor(
-    world: World, visitor: str, method: str
+def test_files_that_were_handed_in_can_do_nothing(
+    in_production: Any, world: World
 ) -> None:
-    browser = browser_of(world.users[visitor])
-    faults = {}
-    for name, thing in ONCE.items():
-        url = world.url(ADDRESSES[name], thing)
-        response = ask(browser, method, url)
-        found = lacking(response)
-        if not url.startswith(public.PATHS):
-            found += ["kept"] * ("no-store" not in response["Cache-Control"])
-            found += ["public"] * ("public" in response["Cache-Control"])
-        if not response.streaming and "html" in response.get("Content-Type", ""):
-            found += inline_code(response.content.decode())
-        if found:
-            faults[name] = found
-    assert faults == {}
-
-
-def test_files_that_were_handed_in_can_do_nothing(world: World) -> None:
     browser = browser_of(world.users["administrator"])
     for name in ("evidence_file", "paper_file"):
         response = ask(browser, "get", world.url(ADDRESSES[name], ONCE[name]))
