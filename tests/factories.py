@@ -44,7 +44,22 @@ from meetings.taking_in import in_words, words_digest
 PASSWORD = "correct horse battery"
 
 
-class OrganisationFactory(factory.django.DjangoModelFactory):
+class Numbered:
+    """Numbers are of as many digits whatever was made before, so that names always sort
+    as they are numbered, and none begins another.
+    """
+
+    @classmethod
+    def _setup_next_sequence(cls) -> int:
+        return 10_000
+
+
+class RowFactory(Numbered, factory.django.DjangoModelFactory):
+    class Meta:
+        abstract = True
+
+
+class OrganisationFactory(RowFactory):
     class Meta:
         model = Organisation
 
@@ -53,7 +68,7 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
     kind = Organisation.Kind.FORCE
 
 
-class UserFactory(factory.django.DjangoModelFactory):
+class UserFactory(RowFactory):
     class Meta:
         model = User
         skip_postgeneration_save = True
@@ -77,7 +92,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         )
 
 
-class UnsentFactory(factory.django.DjangoModelFactory):
+class UnsentFactory(RowFactory):
     class Meta:
         model = Unsent
 
@@ -87,7 +102,7 @@ class UnsentFactory(factory.django.DjangoModelFactory):
     sent = [["name", ["Said in confidence"]]]
 
 
-class LegalHoldFactory(factory.django.DjangoModelFactory):
+class LegalHoldFactory(RowFactory):
     """Set, unless ``lifted=True``."""
 
     class Meta:
@@ -104,7 +119,7 @@ class LegalHoldFactory(factory.django.DjangoModelFactory):
         )
 
 
-class RemovalFactory(factory.django.DjangoModelFactory):
+class RemovalFactory(RowFactory):
     class Meta:
         model = Removal
 
@@ -114,21 +129,21 @@ class RemovalFactory(factory.django.DjangoModelFactory):
     places = factory.LazyFunction(dict)
 
 
-class ThemeFactory(factory.django.DjangoModelFactory):
+class ThemeFactory(RowFactory):
     class Meta:
         model = Theme
 
     name = factory.Sequence(lambda n: f"Theme {n}")
 
 
-class MeetingTypeFactory(factory.django.DjangoModelFactory):
+class MeetingTypeFactory(RowFactory):
     class Meta:
         model = MeetingType
 
     name = factory.Sequence(lambda n: f"Meeting type {n}")
 
 
-class StandingItemFactory(factory.django.DjangoModelFactory):
+class StandingItemFactory(RowFactory):
     class Meta:
         model = StandingItem
 
@@ -138,7 +153,7 @@ class StandingItemFactory(factory.django.DjangoModelFactory):
     kind = Kind.THEMED
 
 
-class MeetingFactory(factory.django.DjangoModelFactory):
+class MeetingFactory(RowFactory):
     class Meta:
         model = Meeting
         skip_postgeneration_save = True
@@ -153,14 +168,14 @@ class MeetingFactory(factory.django.DjangoModelFactory):
             self.themes.set(extracted)
 
 
-class PersonFactory(factory.django.DjangoModelFactory):
+class PersonFactory(RowFactory):
     class Meta:
         model = Person
 
     name = factory.Sequence(lambda n: f"Person {n}")
 
 
-class AttendeeFactory(factory.django.DjangoModelFactory):
+class AttendeeFactory(RowFactory):
     class Meta:
         model = Attendee
 
@@ -171,7 +186,7 @@ class AttendeeFactory(factory.django.DjangoModelFactory):
     order = factory.Sequence(int)
 
 
-class AgendaItemFactory(factory.django.DjangoModelFactory):
+class AgendaItemFactory(RowFactory):
     class Meta:
         model = AgendaItem
 
@@ -180,7 +195,7 @@ class AgendaItemFactory(factory.django.DjangoModelFactory):
     order = factory.Sequence(int)
 
 
-class MinutesVersionFactory(factory.django.DjangoModelFactory):
+class MinutesVersionFactory(RowFactory):
     """A draft that went round; what it says is up to the test."""
 
     class Meta:
@@ -205,7 +220,7 @@ class MinutesVersionFactory(factory.django.DjangoModelFactory):
         )
 
 
-class ReadInFactory(factory.django.DjangoModelFactory):
+class ReadInFactory(RowFactory):
     """A file of old minutes that was read and is to be checked; ``minutes`` is what
     was understood of it.
     """
@@ -229,7 +244,7 @@ class ReadInFactory(factory.django.DjangoModelFactory):
     summary = factory.LazyAttribute(lambda row: in_words(row.minutes))
 
 
-class WithdrawalFactory(factory.django.DjangoModelFactory):
+class WithdrawalFactory(RowFactory):
     class Meta:
         model = Withdrawal
 
@@ -238,7 +253,7 @@ class WithdrawalFactory(factory.django.DjangoModelFactory):
     by = factory.SubFactory(UserFactory)
 
 
-class AgreementFactory(factory.django.DjangoModelFactory):
+class AgreementFactory(RowFactory):
     class Meta:
         model = Agreement
 
@@ -249,7 +264,7 @@ class AgreementFactory(factory.django.DjangoModelFactory):
     recorded_by = factory.SubFactory(UserFactory)
 
 
-class ActionFactory(factory.Factory):
+class ActionFactory(Numbered, factory.Factory):
     """Raised as the application raises them, and issued unless ``issued=False``.
 
     ``organisation`` makes it the one owner; ``owners`` gives them all.
@@ -291,7 +306,7 @@ def upload(name: str, content: bytes = b"Figures of May") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
 
-class SheetInFactory(factory.Factory):
+class SheetInFactory(Numbered, factory.Factory):
     """A tracker whose columns are matched; ``rows`` stand below its headings."""
 
     class Meta:
