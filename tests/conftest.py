@@ -20,7 +20,7 @@ from django.test import Client, TransactionTestCase, override_settings
 
 from assurance import guards
 from assurance.models import User
-from tests import database
+from tests import clock, database
 from tests.factories import UserFactory
 from tests.forces import Forces
 from tests.servers import collect_static_files
@@ -76,6 +76,12 @@ LONG = {
     "test_migrations.py",
     "test_properties.py",
 }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    noon = clock.at_noon()
+    noon.start()
+    config.add_cleanup(noon.stop)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
