@@ -43,19 +43,19 @@ class Limits:
 LIMITS = Limits()
 
 
-def read_apart(data: bytes, name: str, limits: Limits = LIMITS) -> ReadMinutes:
+def read_apart(data: bytes, name: str, limits: Limits | None = None) -> ReadMinutes:
     """What is understood of a file. Raises ``Refused`` with a sentence."""
-    return from_json(_answer("minutes", data, name, limits))
+    return from_json(_answer("minutes", data, name, limits or LIMITS))
 
 
-def read_sheets_apart(data: bytes, name: str, limits: Limits = LIMITS) -> Workbook:
+def read_sheets_apart(data: bytes, name: str, limits: Limits | None = None) -> Workbook:
     """The rows of a spreadsheet. Raises ``Refused`` with a sentence."""
-    return workbook_from_json(_answer("sheets", data, name, limits))
+    return workbook_from_json(_answer("sheets", data, name, limits or LIMITS))
 
 
-def words_apart(data: bytes, kind: str, limits: Limits = LIMITS) -> str:
+def words_apart(data: bytes, kind: str, limits: Limits | None = None) -> str:
     """All words of a file, to look for some in it. Raises ``Refused``."""
-    return str(json.loads(_answer("words", data, kind, limits)))
+    return str(json.loads(_answer("words", data, kind, limits or LIMITS)))
 
 
 # What to save a file as that cannot be read.
