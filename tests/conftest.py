@@ -5,6 +5,7 @@ import gc
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.test import Client, TransactionTestCase, override_settings
 
 from assurance import guards
 from assurance.models import User
+from meetings.reader import apart
 from tests import clock, database
 from tests.factories import UserFactory
 from tests.forces import Forces
@@ -110,6 +112,16 @@ def emptied_under_guard() -> Iterator[None]:
     patch.setattr(TransactionTestCase, "_fixture_teardown", lift_and_empty)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_without_haste() -> Iterator[None]:
+    """Nine seconds by the clock are few where the machine is busy with other tests;
+    those of the limits bring their own.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apart, "LIMITS", replace(apart.LIMITS, seconds=90))
+        yield
 
 
 @pytest.fixture(autouse=True)
