@@ -400,6 +400,17 @@ def test_the_button_is_on_the_sign_in_page_and_keeps_where_somebody_was_going(
     assert f'href="{BEGIN}?next=%2Factions%2F%3Fq%3Da"' in page.decode()
 
 
+WHOLE = {
+    "OIDC_ISSUER": "https://idp.example",
+    "OIDC_CLIENT_ID": "a",
+    "OIDC_CLIENT_SECRET": "b",
+}
+
+
+def test_a_whole_configuration_is_taken_at_the_start() -> None:
+    assert manage("check", **SET, **WHOLE).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("environment", "sentence"),
     [
@@ -411,13 +422,7 @@ def test_the_button_is_on_the_sign_in_page_and_keeps_where_somebody_was_going(
 def test_half_a_configuration_is_refused_at_the_start(
     environment: dict[str, str], sentence: str
 ) -> None:
-    whole = {
-        "OIDC_ISSUER": "https://idp.example",
-        "OIDC_CLIENT_ID": "a",
-        "OIDC_CLIENT_SECRET": "b",
-    }
-    assert manage("check", **SET, **whole).returncode == 0
-    answer = manage("check", **SET, **whole | environment)
+    answer = manage("check", **SET, **WHOLE | environment)
     assert sentence in answer.stderr.strip().splitlines()[-1]
 
 
