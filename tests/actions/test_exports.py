@@ -378,7 +378,7 @@ def calc(tmp_path):
             ],
             check=True,
             capture_output=True,
-            timeout=120,
+            timeout=300,
         )
         with Path(tmp_path / "list.csv").open(encoding="utf-8", newline="") as file:
             return list(csv.reader(file))
