@@ -159,9 +159,8 @@ def test_both_real_texts_become_the_meetings_of_the_demonstration(
     august, march = in_the_demonstration()
     known = make_registers()
     page = open_page(known.staff)
-    page.set_default_timeout(30_000)
     hand_in(page, AUGUST, MARCH)
-    expect(page.get_by_role("heading", name="Reading")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_role("heading", name="Reading")).to_have_count(0)
 
     check(page, AUGUST.name)
     page.locator("#id_facts-theme").select_option(label=DEI)
@@ -192,7 +191,6 @@ def test_minutes_are_read_and_checked_with_and_without_javascript(
     open_page: OpenPage, registers: None, staff: User, text: Path, javascript: bool
 ) -> None:
     page = open_page(staff, javascript=javascript)
-    page.set_default_timeout(20_000)
     hand_in(page, text)
     if not javascript:
         page.get_by_role("button", name="Read the next file").click()
@@ -227,7 +225,6 @@ def test_a_line_leads_to_its_fact_and_back(
     open_page: OpenPage, registers: None, staff: User, text: Path
 ) -> None:
     page = open_page(staff)
-    page.set_default_timeout(20_000)
     hand_in(page, text)
     page.get_by_role("link", name="board.txt", exact=True).click()
     line = page.locator("#line-11")
