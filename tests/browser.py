@@ -1,6 +1,5 @@
 """A browser as tests have it."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.test import Client
@@ -32,5 +31,5 @@ def _has_a_file(data: dict[str, Any]) -> bool:
     return any(
         hasattr(one, "read")
         for value in data.values()
-        for one in (value if isinstance(value, Iterable) else [value])
+        for one in (value if isinstance(value, list | tuple) else [value])
     )
