@@ -124,6 +124,10 @@ class SparingFormatter(JsonFormatter):
         for name in [name for name, value in log_data.items() if value is None]:
             del log_data[name]
 
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """Nothing: what Python says of an exception has its words in it."""
+        return ""
+
 
 _ABOUT_REQUESTS = ("method", "route", "view", "of", "status", "ms")
 
@@ -165,9 +169,9 @@ def fault(error: BaseException) -> dict[str, Any]:
 
 
 def _frames(trace: TracebackType | None) -> list[str]:
-    return [
-        f"{_short(frame.filename)}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(trace)
+    return [  # without a look at the source, which nobody is told
+        f"{_short(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}"
+        for frame, line in traceback.walk_tb(trace)
     ]
 
 

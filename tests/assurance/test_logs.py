@@ -79,14 +79,14 @@ class Lines(logging.Handler):
 def log() -> Iterator[Lines]:
     lines = Lines()
     root, django = logging.getLogger(), logging.getLogger("django")
-    before = root.level, django.level
-    root.addHandler(lines)
+    before = root.level, django.level, root.handlers
+    root.handlers = [lines]  # the others would put all of it into words too
     root.setLevel(logging.DEBUG)
     django.setLevel(logging.DEBUG)
     yield lines
-    root.removeHandler(lines)
     root.setLevel(before[0])
     django.setLevel(before[1])
+    root.handlers = before[2]
 
 
 def test_a_request_is_one_line_that_says_who_what_and_how_long(
