@@ -264,8 +264,10 @@ def sink() -> Iterator[str]:
     Sink.got = []
     with HTTPServer(("127.0.0.1", 0), Sink) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://key@127.0.0.1:{server.server_port}/1"
-        server.shutdown()
+        try:
+            yield f"http://key@127.0.0.1:{server.server_port}/1"
+        finally:
+            server.shutdown()
 
 
 REPORTED = f"""
@@ -280,7 +282,7 @@ browser = Client(
 browser.cookies["session"] = "{SECRET}"
 browser.post("/public/{SECRET}/?q={SECRET}", {{"text": "{SECRET}"}})
 import sentry_sdk
-sentry_sdk.flush()
+sentry_sdk.flush(timeout=60)
 """
 
 
