@@ -17,12 +17,13 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import transaction
-from django.test import Client, TransactionTestCase, override_settings
+from django.test import TransactionTestCase, override_settings
 
 from assurance import guards
 from assurance.models import User
 from meetings.reader import apart
 from tests import clock, database
+from tests.browser import Browser
 from tests.factories import UserFactory
 from tests.forces import Forces
 from tests.servers import collect_static_files
@@ -245,7 +246,7 @@ def liaison(db: None) -> User:
     return UserFactory(liaison=True)
 
 
-def with_password(browser: Client, user: User) -> None:
+def with_password(browser: Browser, user: User) -> None:
     """As if it had signed in by the page, with a password, a moment ago."""
     session = browser.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [
@@ -256,11 +257,16 @@ def with_password(browser: Client, user: User) -> None:
 
 
 @pytest.fixture
-def as_(client: Client):
+def client() -> Browser:
+    return Browser()
+
+
+@pytest.fixture
+def as_(client: Browser):
     """``as_(user)`` is a browser signed in as that account."""
 
-    def sign_in(user: User) -> Client:
-        signed_in = Client()
+    def sign_in(user: User) -> Browser:
+        signed_in = Browser()
         signed_in.force_login(user)
         with_password(signed_in, user)
         return signed_in
