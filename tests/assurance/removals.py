@@ -1,7 +1,7 @@
 """What tests of removing words share."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.apps import apps
@@ -73,8 +73,14 @@ def where(text: str) -> set[str]:
     return {name for name, kept in all_text() if text.lower() in kept.lower()}
 
 
-def publish(meeting: Meeting, record: Record, by: User) -> MinutesVersion:
-    documents = published_documents(record, number=1, on=dt.date(2025, 5, 1))
+def publish(
+    meeting: Meeting,
+    record: Record,
+    by: User,
+    documents: Mapping[str, bytes] | None = None,
+) -> MinutesVersion:
+    if documents is None:
+        documents = published_documents(record, number=1, on=dt.date(2025, 5, 1))
     agreed = MinutesVersionFactory(
         meeting=meeting, kind="agreed", content=to_json(record), text=record.words()
     )

@@ -19,6 +19,7 @@ from django.utils import timezone
 from assurance import grants, guards
 from assurance.apps import service_may_do_little
 from assurance.models import Removal, StoredFile, User
+from meetings.documents.again import documents_of
 from meetings.models import MinutesVersion, Theme, VersionRemoval
 from tests.assurance.removals import NAME, fill, remove_all, where
 from tests.assurance.test_guards import GUARDED, a_row_of_each, raw, tries_at
@@ -241,9 +242,12 @@ def test_everything_else_is_granted_and_no_more(service: None) -> None:
 
 
 def test_words_are_removed_for_data_protection_as_the_service(
-    service: None, django_capture_on_commit_callbacks: Any
+    service: None, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    """From versions, history, files and what is not guarded, at once."""
+    """From versions, history, files and what is not guarded, at once; and documents
+    are made again.
+    """
+    settings.SITE_URL = "https://assurance.office.example"
     administrator = UserFactory(administrator=True)
     become()
     made = fill(NAME, administrator)
@@ -258,6 +262,8 @@ def test_words_are_removed_for_data_protection_as_the_service(
     assert {"actions_update", "meetings_minutesversion"} < set(named)
     made["file"].refresh_from_db()
     assert made["file"].removal == removal
+    assert documents_of(MinutesVersion.objects.get(pk=made["version"].pk))
+    raw(AT_THE_END)
     for changed in Removal, StoredFile, MinutesVersion:
         assert "written once" in refused(
             f'UPDATE {changed._meta.db_table} SET "{column_of(changed)}" = NULL'

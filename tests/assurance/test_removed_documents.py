@@ -50,10 +50,16 @@ def site(settings: Any, tmp_path: Path) -> None:
     settings.BACKUP_DIR = tmp_path / "backups"
 
 
+def publish_for(administrator: User) -> MinutesVersion:
+    """With documents that nobody opens."""
+    meeting = MeetingFactory(state=Meeting.State.AGREED)
+    documents = {kind: NAME.encode() for kind in ("pdf", "docx")}
+    return publish(meeting, record_of(NAME), administrator, documents)
+
+
 @pytest.fixture
 def published(administrator: User) -> MinutesVersion:
-    meeting = MeetingFactory(state=Meeting.State.AGREED)
-    return publish(meeting, record_of(NAME), administrator)
+    return publish_for(administrator)
 
 
 def now(version: MinutesVersion) -> MinutesVersion:
@@ -174,7 +180,7 @@ def test_a_hand_over_taken_meanwhile_says_which_documents_are_not_in_it(
     tmp_path: Path,
 ) -> None:
     administrator = UserFactory(administrator=True)
-    published = publish(MeetingFactory(), record_of(NAME), administrator)
+    published = publish_for(administrator)
     remove_all(NAME, by=administrator)
     report, archive = taken(tmp_path)
     assert (report.problems, report.lost, report.without_documents) == ([], [], 1)
@@ -231,7 +237,7 @@ def test_a_page_that_lists_versions_asks_as_often_for_many_as_for_one(
 @pytest.mark.django_db(transaction=True)
 def test_many_who_ask_at_once_get_one_and_the_same() -> None:
     administrator = UserFactory(administrator=True)
-    version = publish(MeetingFactory(), record_of(NAME), administrator)
+    version = publish_for(administrator)
     remove_all(NAME, by=administrator)
 
     def ask(_: int) -> int:

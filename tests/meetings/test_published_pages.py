@@ -132,7 +132,7 @@ def test_a_published_document_that_was_replaced_on_the_server_is_sent_to_nobody(
         assert "ETag" not in page
     whole = client.get(f"{page_of(meeting)}?format=docx")
     assert whole.status_code == 200
-    whole.close()
+    assert b"".join(whole.streaming_content)
 
 
 def test_a_format_that_there_is_not_is_not_found(client, meeting) -> None:
