@@ -55,7 +55,7 @@ def make(target: Path, *, keep: int | None = None) -> Made:
     ``keep`` is how many of a folder's backups stay. Raises ``Refused``; then no other
     backup was touched.
     """
-    path = target if target.suffix == ".zip" else target / _new_name()
+    path = target if target.suffix == ".zip" else _new_path(target)
     if path.exists():
         raise Refused(f"{path} is there already. Name another file.")
     try:
@@ -76,8 +76,11 @@ def make(target: Path, *, keep: int | None = None) -> Made:
     return Made(path, path.stat().st_size, manifest, differing, pruned)
 
 
-def _new_name() -> str:
-    return timezone.now().strftime(_STAMPED)
+def _new_path(folder: Path) -> Path:
+    """Named by the second: where another was made in this one, in the next."""
+    while (path := folder / timezone.now().strftime(_STAMPED)).exists():
+        time.sleep(0.1)
+    return path
 
 
 def _in_words(error: OSError, folder: Path) -> str:
