@@ -2,6 +2,7 @@
 post takes their place in the public edition, exactly there, and who chose is kept.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -142,16 +143,24 @@ def agreed_with(notes: str, by: User) -> Meeting:
 
 
 def amend(meeting: Meeting, notes: str, by: User) -> None:
+    def amended(record: Record) -> Record:
+        return record.with_item(replace(record.items[0], notes=notes))
+
+    amend_record(meeting, amended, by)
+
+
+def amend_record(
+    meeting: Meeting, amended: Callable[[Record], Record], by: User
+) -> None:
     before = agreed_version(meeting)
     assert before
-    record = from_json(before.content)
     keep_version(
-        record.with_item(replace(record.items[0], notes=notes)),
+        amended(from_json(before.content)),
         meeting=meeting,
         kind="agreed",
         by=by,
         made_from=before,
-        what="Item 1: notes",
+        what="As it was said",
         why="A slip",
     )
 
@@ -282,19 +291,12 @@ def test_a_doubt_is_asked_again_when_somebody_else_may_be_meant(
     meeting: Meeting, staff: User
 ) -> None:
     published(meeting, LEAVE, REPLACE, by=staff)
-    before = agreed_version(meeting)
-    assert before
-    record = from_json(before.content)
-    seats = (replace(record.seats[0], capacity="Treasurer"), *record.seats[1:])
-    keep_version(
-        replace(record, seats=seats),
-        meeting=meeting,
-        kind="agreed",
-        by=staff,
-        made_from=before,
-        what="Capacity",
-        why="A slip",
-    )
+
+    def amended(record: Record) -> Record:
+        clerk, *others = record.seats
+        return replace(record, seats=(replace(clerk, capacity="Treasurer"), *others))
+
+    amend_record(meeting, amended, staff)
     edition = prepare(meeting)
     assert len(edition.undecided) == 2
     assert "May left" in edition.record.items[0].notes
